@@ -1,0 +1,105 @@
+"""Who somebody is. What follows from it (prices, say) belongs to the apps above."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.managers import UserManager
+from accounts.pictures import profile_picture_path
+from core.models import TimeStamped
+
+
+class User(AbstractUser):
+    """An account, known by its e-mail address."""
+
+    username = None
+    email = models.EmailField(_("e-mail address"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters for where a picture is missing."""
+        names = [self.first_name, self.last_name]
+        letters = "".join(name[0] for name in names if name) or self.email[0]
+        return letters.upper()
+
+
+class Membership(models.TextChoices):
+    BUSINESS = "business", _("Business")
+    MEMBER = "member", _("Member")
+    NONPROFIT = "nonprofit", _("Nonprofit")
+
+
+class ApprovalStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+
+
+class ProfileQuerySet(models.QuerySet):
+    def waiting(self):
+        """Applications for a membership that staff has not answered."""
+        return self.filter(membership_status=ApprovalStatus.PENDING)
+
+
+class Profile(TimeStamped):
+    """What a user tells about themselves, and the membership that staff approved."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
+    picture = models.ImageField(_("picture"), upload_to=profile_picture_path, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    membership_type = models.CharField(
+        _("membership"), max_length=10, choices=Membership.choices, default=Membership.BUSINESS
+    )
+    membership_status = models.CharField(
+        _("approval"), max_length=10, choices=ApprovalStatus.choices, default=ApprovalStatus.APPROVED
+    )
+    membership_decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    membership_decided_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        indexes = [
+            models.Index(
+                fields=["updated_at"],
+                name="accounts_profile_waiting",
+                condition=models.Q(membership_status="pending"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def membership(self) -> Membership:
+        """The membership that counts: without approval everybody is a business buyer."""
+        if self.membership_status == ApprovalStatus.APPROVED:
+            return Membership(self.membership_type)
+        return Membership.BUSINESS
+
+    def decide(self, status: ApprovalStatus, by: User) -> None:
+        """Note a decision on the membership; the caller saves and tells the applicant."""
+        self.membership_status = status
+        self.membership_decided_at = timezone.now()
+        self.membership_decided_by = by

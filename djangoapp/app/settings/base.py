@@ -1,0 +1,351 @@
+"""What all installations share. Safe by default: nothing here is fit only for a laptop."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.contrib.messages import constants as messages
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from app import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# The installation
+
+SECRET_KEY = env.text("DJANGOAPP_FERNET_KEY")
+SECRET_KEY_FALLBACKS = env.listing("DJANGOAPP_FERNET_KEY_FALLBACKS")
+DEBUG = False
+SITE_NAME = env.text("DJANGOAPP_SITE_NAME", "TreesN’Qs")
+SITE_URL = env.address("DJANGOAPP_SITE_URL", "http://127.0.0.1:8081")
+ALLOWED_HOSTS = env.listing("DJANGOAPP_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.listing("DJANGOAPP_CSRF_TRUSTED_ORIGINS")
+ADMIN_URL = env.text("DJANGOAPP_ADMIN_DEFAULT_URL", "admin/").strip("/") + "/"
+ROOT_URLCONF = "app.urls"
+WSGI_APPLICATION = "app.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "core.forms.ShopFormRenderer"
+
+INSTALLED_APPS = [
+    # Ours come first, so that their templates win over the libraries'.
+    "app",
+    "payments",
+    "shop",
+    "accounts",
+    "core",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "djstripe",
+]
+
+MIDDLEWARE = [
+    "core.middleware.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "core.context_processors.site",
+                "shop.context_processors.cart",
+            ],
+        },
+    },
+]
+
+# The database: PostgreSQL when a host is named, SQLite otherwise.
+
+DATABASE_HOSTNAME = env.text("DATABASE_HOSTNAME")
+if DATABASE_HOSTNAME:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": DATABASE_HOSTNAME,
+            "PORT": env.text("DATABASE_PORT", "5432"),
+            "NAME": env.required("DATABASE_NAME", because="DATABASE_HOSTNAME is set"),
+            "USER": env.required("DATABASE_USER", because="DATABASE_HOSTNAME is set"),
+            "PASSWORD": env.text("DATABASE_PASSWORD"),
+            "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE_SECONDS", default=60),
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "connect_timeout": 5,
+                # After a failover the old primary may still answer, but cannot be written to.
+                "target_session_attrs": "read-write",
+                "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            },
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": env.text("DJANGOAPP_SQLITE_PATH", str(BASE_DIR / "db.sqlite3")),
+            "OPTIONS": {
+                # Writers queue up instead of failing: a transaction takes the write lock when it begins.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = reverse_lazy("accounts:bookings")
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# How many proxies of ours stand before the application; the client's address is read from that many hops back.
+TRUSTED_PROXY_COUNT = env.integer("DJANGOAPP_TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("DJANGOAPP_CUSTOM_TIME_ZONE", "Europe/Zurich")
+USE_THOUSAND_SEPARATOR = False
+
+# The shop
+
+SHOP_CURRENCY = env.text("DJANGOAPP_CURRENCY", "CHF").upper()
+SHOP_HOLD_MINUTES = env.integer("DJANGOAPP_HOLD_MINUTES", default=15, at_least=1)
+SHOP_HOLD_CEILING_MINUTES = env.integer("DJANGOAPP_HOLD_CEILING_MINUTES", default=60, at_least=1)
+SHOP_MAX_PLACES_PER_BUYER = env.integer("DJANGOAPP_MAX_PLACES_PER_BUYER", default=3, at_least=1)
+SHOP_MAX_PLACES_PER_CART = env.integer("DJANGOAPP_MAX_PLACES_PER_CART", default=20, at_least=1)
+SHOP_FEW_PLACES = 3  # from here on the catalogue says how few are left
+SHOP_DESK_DEADLINE_HOURS = env.integer("DJANGOAPP_DESK_DEADLINE_HOURS", default=72, at_least=1)
+SHOP_STUDIO_ADDRESS = env.text("DJANGOAPP_STUDIO_ADDRESS", "TreesN’Qs, Baumweg 3, 8004 Zürich")
+SHOP_CONTACT_EMAIL = env.text("DJANGOAPP_CONTACT_EMAIL", "hello@example.org")
+# Names that orders remember, bound to what speaks to the provider.
+SHOP_PAYMENT_PROVIDERS = {"desk": "payments.providers.desk.PayAtDesk"}
+
+# Stripe: live keys win over test keys; without either, payment by card is not offered.
+
+STRIPE_LIVE_PUBLIC_KEY = env.text("DJANGOAPP_STRIPE_LIVE_PUBLIC_KEY")
+STRIPE_LIVE_SECRET_KEY = env.text("DJANGOAPP_STRIPE_LIVE_SECRET_KEY")
+STRIPE_TEST_PUBLIC_KEY = env.text("DJANGOAPP_STRIPE_TEST_PUBLIC_KEY")
+STRIPE_TEST_SECRET_KEY = env.text("DJANGOAPP_STRIPE_TEST_SECRET_KEY")
+STRIPE_LIVE_MODE = bool(STRIPE_LIVE_SECRET_KEY)
+STRIPE_WEBHOOK_SECRET = env.text("DJANGOAPP_STRIPE_WEBHOOK_SECRET")
+STRIPE_WEBHOOK_UUID = env.text("DJANGOAPP_STRIPE_WEBHOOK_UUID")
+STRIPE_API_VERSION = "2026-08-26.dahlia"
+STRIPE_TIMEOUT_SECONDS = (
+    10  # below gunicorn's own, so that a slow provider is our error page and not its kill
+)
+STRIPE_CHECKOUT_ORIGIN = "https://checkout.stripe.com"
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+if STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY:
+    SHOP_PAYMENT_PROVIDERS = {
+        "stripe": "payments.providers.stripe.StripeCheckout",
+        **SHOP_PAYMENT_PROVIDERS,
+    }
+
+# Mail
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("DJANGOAPP_EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("DJANGOAPP_EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("DJANGOAPP_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("DJANGOAPP_EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("DJANGOAPP_EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DJANGOAPP_EMAIL_FROM", "TreesN’Qs <shop@example.org>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Background work
+
+Q_CLUSTER = {
+    "name": "treesnqs",
+    "orm": "default",
+    "workers": env.integer("DJANGOAPP_WORKERS", default=2, at_least=1),
+    "timeout": 60,
+    "retry": 90,
+    "max_attempts": 5,
+    "ack_failures": False,
+    "catch_up": False,
+    "poll": 0.5,
+    "save_limit": 1000,
+    "label": "Background work",
+}
+PERIODIC_JOBS = {  # dotted path: minutes between two runs
+    "core.mail.send_due_mails": 1,
+    "shop.services.payments.reconcile_open": 1,
+    "shop.services.payments.expire_overdue": 1,
+    "shop.services.cart.sweep_lapsed": 5,
+}
+
+# Files
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "media/"
+MEDIA_ROOT = Path(env.text("DJANGOAPP_MEDIA_ROOT", str(BASE_DIR / "media")))
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+_S3 = {
+    "access_key": env.text("DJANGOAPP_AWS_ACCESS_KEY_ID"),
+    "secret_key": env.text("DJANGOAPP_AWS_SECRET_ACCESS_KEY"),
+    "endpoint_url": env.address("DJANGOAPP_AWS_S3_ENDPOINT_URL") or None,
+    "region_name": env.text("DJANGOAPP_AWS_S3_REGION_NAME") or None,
+}
+
+
+def public_address(base_url: str) -> dict:
+    """Tell the S3 storage by which address browsers reach the bucket, if it is not the bucket's own."""
+    if not base_url:
+        return {}
+    parts = urlsplit(base_url)
+    return {"custom_domain": f"{parts.netloc}{parts.path}", "url_protocol": f"{parts.scheme}:"}
+
+
+MEDIA_BUCKET = env.text("DJANGOAPP_AWS_STORAGE_BUCKET_NAME")
+STATIC_BUCKET = env.text("DJANGOAPP_STATIC_BUCKET")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if MEDIA_BUCKET or STATIC_BUCKET:
+    for _name in ("DJANGOAPP_AWS_ACCESS_KEY_ID", "DJANGOAPP_AWS_SECRET_ACCESS_KEY"):
+        env.required(_name, because="a storage bucket is set")
+_MEDIA_ORIGINS: list[str] = []
+if MEDIA_BUCKET:
+    MEDIA_BASE_URL = env.address("DJANGOAPP_MEDIA_URL")
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **_S3,
+            "bucket_name": MEDIA_BUCKET,
+            "file_overwrite": False,
+            "querystring_auth": not MEDIA_BASE_URL,
+            **public_address(MEDIA_BASE_URL),
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+    _MEDIA_ORIGINS.append(MEDIA_BASE_URL or _S3["endpoint_url"] or f"https://{MEDIA_BUCKET}.s3.amazonaws.com")
+_STATIC_ORIGINS: list[str] = []
+if STATIC_BUCKET:
+    env.required("DJANGOAPP_STATIC_URL", because="DJANGOAPP_STATIC_BUCKET is set")
+    STATIC_BASE_URL = env.address("DJANGOAPP_STATIC_URL")
+    STATIC_URL = f"{STATIC_BASE_URL}/"
+    STORAGES["staticfiles"] = {
+        "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
+        "OPTIONS": {
+            **_S3,
+            "bucket_name": STATIC_BUCKET,
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+            **public_address(STATIC_BASE_URL),
+        },
+    }
+    _STATIC_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(STATIC_BASE_URL)))
+
+# The browser's side of safety
+
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, *_STATIC_ORIGINS],
+        "style-src": [SELF, *_STATIC_ORIGINS],
+        "img-src": [SELF, "data:", *_STATIC_ORIGINS, *_MEDIA_ORIGINS],
+        "font-src": [SELF, *_STATIC_ORIGINS],
+        "connect-src": [SELF],
+        "manifest-src": [SELF, *_STATIC_ORIGINS],
+        # Browsers apply form-action to the redirect that follows a form, too.
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
+MESSAGE_TAGS = {messages.ERROR: "bad", messages.WARNING: "few", messages.SUCCESS: "ok"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("DJANGO_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # It writes request bodies of refused webhooks, which hold names and addresses.
+        "djstripe": {"level": "CRITICAL"},
+        "stripe": {"level": "WARNING"},
+    },
+}
+
+ALLOW_DEMO_DATA = False

@@ -1,0 +1,18 @@
+"""The developers' cluster: PostgreSQL and real integrations in test mode, with readable errors."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from app import env
+
+from .base import *  # noqa: F403
+from .base import STRIPE_LIVE_SECRET_KEY
+
+DEBUG = True
+SECRET_KEY = env.required("DJANGOAPP_FERNET_KEY", because="it signs cookies and links")
+SESSION_COOKIE_SECURE = env.flag("DJANGOAPP_SECURE_COOKIES", default=False)
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+ALLOW_DEMO_DATA = True
+
+env.required("DATABASE_HOSTNAME", because="development runs on PostgreSQL")
+if STRIPE_LIVE_SECRET_KEY:
+    raise ImproperlyConfigured("Unset DJANGOAPP_STRIPE_LIVE_SECRET_KEY: development takes no real money.")

@@ -1,0 +1,45 @@
+"""A laptop: SQLite, mail to the console, payments at the stand-in, nothing to install or to sign up for."""
+
+from pathlib import Path
+
+from app import env
+
+env.load_file(Path(__file__).resolve().parents[2] / ".env")
+
+from .base import *  # noqa: E402, F403 - the file above must be read first
+from .base import (  # noqa: E402
+    BASE_DIR,
+    CONTENT_SECURITY_POLICY,
+    INSTALLED_APPS,
+    Q_CLUSTER,
+    SHOP_PAYMENT_PROVIDERS,
+    SITE_URL,
+    STORAGES,
+    STRIPE_LIVE_SECRET_KEY,
+    STRIPE_TEST_SECRET_KEY,
+)
+
+DEBUG = True
+SECRET_KEY = env.required("DJANGOAPP_FERNET_KEY", because="it signs cookies; `make runserver` writes one")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.listing("DJANGOAPP_ALLOWED_HOSTS")]
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+Q_CLUSTER["sync"] = env.flag("DJANGOAPP_TASKS_INLINE", default=True)
+ALLOW_DEMO_DATA = True
+
+if not (STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY):
+    # No key: the stand-in answers instead of Stripe, within the same process.
+    INSTALLED_APPS = ["payments.standin", *INSTALLED_APPS]
+    WSGI_APPLICATION = "payments.standin.mounted.application"
+    STRIPE_API_HOST = f"{SITE_URL}/stripe-standin"
+    STRIPE_TEST_SECRET_KEY = "sk_test_standinStandinStandinStandin"
+    STRIPE_WEBHOOK_SECRET = "whsec_standin"
+    STRIPE_CHECKOUT_ORIGIN = SITE_URL
+    STRIPE_STANDIN_STATE = BASE_DIR / ".local" / "stripe.json"
+    SHOP_PAYMENT_PROVIDERS = {
+        "stripe": "payments.providers.stripe.StripeCheckout",
+        **SHOP_PAYMENT_PROVIDERS,
+    }
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_CHECKOUT_ORIGIN)

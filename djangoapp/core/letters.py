@@ -1,0 +1,19 @@
+"""Letters from templates: ``NAME.txt`` gives subject (its first line) and text, ``NAME.html`` the pretty version."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from core.mail import Attachment, Letter
+
+
+def letter(template: str, context: dict, attachments: list[Attachment] | None = None) -> Letter:
+    """Render both versions of a mail from ``template`` (a path without its ending)."""
+    frame = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    subject, _line, text = render_to_string(f"{template}.txt", frame).lstrip().partition("\n")
+    frame["subject"] = subject.strip()
+    return Letter(
+        subject=subject.strip(),
+        text=text.strip() + "\n",
+        html=render_to_string(f"{template}.html", frame),
+        attachments=attachments or [],
+    )

@@ -1,0 +1,163 @@
+"""The mail table: the one way by which the shop writes to people.
+
+``enqueue_mail`` writes a row in the caller's transaction, so a mail exists exactly when its cause does. The worker
+claims rows by conditional update, renders them when it sends them, and tries again with growing pauses. Sending is
+at-least-once (a worker may die between the mail server's "accepted" and our note of it); each mail therefore carries
+a Message-ID of its own that stays the same, by which mail programs drop doubles.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.headerregistry import Address
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.utils import timezone
+
+from core.jobs import enqueue
+from core.models import Mail, MailStatus
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)  # longer than any mail server takes to answer
+PAUSES_MINUTES = (1, 5, 15, 60, 240, 720)  # then a person has to look
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a renderer makes of a mail row."""
+
+    subject: str
+    text: str
+    html: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+Renderer = Callable[..., Letter]
+_renderers: dict[str, Renderer] = {}
+_secret_kinds: set[str] = set()
+
+
+def mail_kind(kind: str, *, is_secret: bool = False) -> Callable[[Renderer], Renderer]:
+    """Register the function that renders mails of this kind from their context.
+
+    The context of a secret kind (a password reset link, say) is wiped from the table once the mail is sent.
+    """
+
+    def register(renderer: Renderer) -> Renderer:
+        _renderers[kind] = renderer
+        if is_secret:
+            _secret_kinds.add(kind)
+        return renderer
+
+    return register
+
+
+def enqueue_mail(kind: str, *, to: str, dedupe_key: str, context: dict | None = None) -> bool:
+    """Write one mail in the present transaction; the worker sends it after the commit.
+
+    ``context`` holds primary keys and plain values. Repeating the call with the same ``dedupe_key`` is harmless:
+    the first mail stands. Returns whether this call wrote it.
+    """
+    if kind not in _renderers:
+        raise LookupError(f"No renderer is registered for mails of the kind {kind!r}.")
+    mail, created = Mail.objects.get_or_create(
+        dedupe_key=dedupe_key, defaults={"kind": kind, "to": to, "context": context or {}}
+    )
+    if created:
+        enqueue("core.mail.deliver", mail.pk)
+    return created
+
+
+def deliver(mail_pk: int) -> bool:
+    """Send one mail if it is due. Safe to repeat and to run in several workers at once.
+
+    Returns whether the mail was sent by this call. A failure is noted on the row and tried again later.
+    """
+    now = timezone.now()
+    claimed = (
+        Mail.objects.due()
+        .filter(pk=mail_pk)
+        .update(
+            status=MailStatus.SENDING,
+            leased_until=now + LEASE,
+            attempts=F("attempts") + 1,
+            updated_at=now,
+        )
+    )
+    if not claimed:
+        return False
+    mail = Mail.objects.get(pk=mail_pk)
+    try:
+        letter = _renderers[mail.kind](**mail.context)
+        _send(mail, letter)
+    except Exception as error:  # whatever the cause, it belongs on the row where staff sees it
+        _note_failure(mail, error)
+        return False
+    mail.status = MailStatus.SENT
+    mail.subject = letter.subject[:200]
+    mail.sent_at = timezone.now()
+    mail.error = ""
+    if mail.kind in _secret_kinds:
+        mail.context = {}
+    mail.save(update_fields=["status", "subject", "sent_at", "error", "context", "updated_at"])
+    return True
+
+
+def send_due_mails(limit: int = 500) -> int:
+    """Send what waits, oldest first; heals whatever a dead worker left behind. Returns how many were sent."""
+    waiting = Mail.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
+    return sum(deliver(pk) for pk in list(waiting))
+
+
+def resend(mail: Mail) -> None:
+    """Queue a mail once more, as staff asks for it; its Message-ID stays."""
+    mail.status = MailStatus.QUEUED
+    mail.attempts = 0
+    mail.next_attempt_at = timezone.now()
+    mail.save(update_fields=["status", "attempts", "next_attempt_at", "updated_at"])
+    enqueue("core.mail.deliver", mail.pk)
+
+
+def _send(mail: Mail, letter: Letter) -> None:
+    domain = Address(addr_spec=_plain_address(settings.DEFAULT_FROM_EMAIL)).domain
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[mail.to],
+        headers={"Message-ID": f"<mail.{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{domain}>"},
+    )
+    if letter.html:
+        message.attach_alternative(letter.html, "text/html")
+    for attachment in letter.attachments:
+        message.attach(attachment.name, attachment.content, attachment.content_type)
+    message.send()
+
+
+def _plain_address(sender: str) -> str:
+    """Return ``shop@example.org`` of ``The shop <shop@example.org>``."""
+    return sender.rpartition("<")[2].rstrip(">")
+
+
+def _note_failure(mail: Mail, error: Exception) -> None:
+    given_up = mail.attempts > len(PAUSES_MINUTES)
+    mail.status = MailStatus.FAILED if given_up else MailStatus.QUEUED
+    if not given_up:
+        pause = timedelta(minutes=PAUSES_MINUTES[mail.attempts - 1])
+        mail.next_attempt_at = timezone.now() + pause
+    mail.error = f"{type(error).__name__}: {error}"[:300]
+    mail.leased_until = None
+    mail.save(update_fields=["status", "next_attempt_at", "error", "leased_until", "updated_at"])
+    logger.warning(
+        "Mail %s (%s) failed on attempt %s: %s", mail.pk, mail.kind, mail.attempts, type(error).__name__
+    )

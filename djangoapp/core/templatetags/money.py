@@ -1,0 +1,15 @@
+"""``{{ amount|money }}`` writes an amount with its currency."""
+
+from decimal import Decimal
+
+from django import template
+
+from core.money import display
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str = "") -> str:
+    """Write ``CHF 85`` or ``CHF 85.50``; nothing for ``None``."""
+    return "" if amount is None else display(amount, currency or None)

@@ -1,0 +1,36 @@
+"""Paying in the studio: nobody to ask, staff says when the money is there."""
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from shop.enums import PaymentStatus
+from shop.exceptions import ProviderRefused
+from shop.models import Payment, Refund
+from shop.providers import PaymentFact, RefundFact, ReturnAddresses
+
+
+class PayAtDesk:
+    """The buyer pays at the desk before the deadline."""
+
+    label = _("Pay at the desk")
+    description = _("Cash, card or TWINT in the studio. We keep your places until the deadline.")
+    is_online = False
+
+    @property
+    def minutes_to_pay(self) -> int:
+        return settings.SHOP_DESK_DEADLINE_HOURS * 60
+
+    def start(self, payment: Payment, addresses: ReturnAddresses) -> PaymentFact:
+        return PaymentFact(PaymentStatus.OPEN, reference=f"desk-{payment.pk}")
+
+    def lookup(self, payment: Payment) -> PaymentFact:
+        return PaymentFact(PaymentStatus.OPEN, reference=f"desk-{payment.pk}")
+
+    def close(self, payment: Payment, addresses: ReturnAddresses) -> PaymentFact:
+        return PaymentFact(PaymentStatus.EXPIRED, reference=f"desk-{payment.pk}")
+
+    def refund(self, refund: Refund) -> RefundFact:
+        raise ProviderRefused(_("Pay the amount out at the desk and note it there."))
+
+    def refunds(self, payment: Payment) -> list[RefundFact]:
+        return []

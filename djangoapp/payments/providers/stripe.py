@@ -1,0 +1,196 @@
+"""Stripe Checkout: the buyer pays on Stripe's page.
+
+Sources: Stripe's documentation of Checkout Sessions ("Manage limited inventory": a session stays open for at least 30
+minutes), of idempotent requests (a key is kept for 24 hours with its first result) and of "Fulfill orders" (only the
+freshly retrieved session tells whether it is paid).
+"""
+
+import logging
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from core.money import from_minor, to_minor
+from shop.enums import PaymentStatus, RefundStatus
+from shop.exceptions import ProviderRefused, ProviderUnavailable
+from shop.models import Payment, Refund
+from shop.providers import PaymentFact, RefundFact, ReturnAddresses
+
+logger = logging.getLogger(__name__)
+
+REFUND_STATUSES = {
+    "succeeded": RefundStatus.DONE,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
+
+
+@cache
+def _client(key: str, host: str) -> stripe.StripeClient:
+    """One client for each account, with connections that stay open."""
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": host} if host else {},
+        stripe_version=settings.STRIPE_API_VERSION,
+        http_client=stripe.RequestsClient(timeout=settings.STRIPE_TIMEOUT_SECONDS),
+        max_network_retries=1,
+    )
+
+
+def client() -> stripe.StripeClient:
+    """The client for the account that the settings name."""
+    key = settings.STRIPE_LIVE_SECRET_KEY if settings.STRIPE_LIVE_MODE else settings.STRIPE_TEST_SECRET_KEY
+    return _client(key, getattr(settings, "STRIPE_API_HOST", ""))
+
+
+@contextmanager
+def _errors_translated():
+    """Tell apart what may be tried again from what may not."""
+    try:
+        yield
+    except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
+        logger.warning("Stripe refused a request: %s, %s", type(error).__name__, error.code)
+        raise ProviderRefused(_("The payment service refused the request.")) from error
+    except stripe.StripeError as error:
+        logger.warning("Stripe did not answer as hoped: %s", type(error).__name__)
+        raise ProviderUnavailable from error
+
+
+class StripeCheckout:
+    """Card and wallets on Stripe's own page."""
+
+    label = _("Card")
+    description = _("Credit or debit card, Apple Pay or Google Pay, on Stripe’s secure page.")
+    is_online = True
+    minutes_to_pay = 35  # Stripe's least is 30; five more, so that a call may be repeated for that long
+
+    def start(self, payment: Payment, addresses: ReturnAddresses) -> PaymentFact:
+        order = payment.order
+        params = {
+            "mode": "payment",
+            # Only ways that are paid at once: places are scarce, and a transfer may take days.
+            "payment_method_types": ["card"],
+            "line_items": _line_items(payment),
+            "customer_email": order.email,
+            "client_reference_id": order.code,
+            "metadata": _metadata(payment),
+            "payment_intent_data": {"metadata": _metadata(payment)},
+            "expires_at": int(payment.expires_at.timestamp()),
+            "success_url": addresses.done,
+            "cancel_url": addresses.left,
+        }
+        with _errors_translated():
+            checkout_session = client().v1.checkout.sessions.create(
+                params, {"idempotency_key": payment.idempotency_key}
+            )
+        return _fact(checkout_session)
+
+    def lookup(self, payment: Payment) -> PaymentFact:
+        with _errors_translated():
+            checkout_session = client().v1.checkout.sessions.retrieve(
+                payment.reference, {"expand": ["payment_intent"]}
+            )
+        return _fact(checkout_session)
+
+    def close(self, payment: Payment, addresses: ReturnAddresses) -> PaymentFact:
+        if payment.reference is None:
+            # The first call's answer was lost, so the session may exist: the same call finds it.
+            try:
+                payment.reference = self.start(payment, addresses).reference
+            except ProviderRefused:
+                return PaymentFact(PaymentStatus.EXPIRED)
+        try:
+            with _errors_translated():
+                return _fact(client().v1.checkout.sessions.expire(payment.reference))
+        except ProviderRefused:
+            return self.lookup(payment)  # it is no longer open: paid, or expired by itself
+
+    def refund(self, refund: Refund) -> RefundFact:
+        payment = refund.payment
+        params = {
+            "payment_intent": payment.charge_reference,
+            "amount": to_minor(refund.amount, payment.received_currency),
+            "reason": "requested_by_customer",
+            "metadata": {"refund": refund.idempotency_key},
+        }
+        with _errors_translated():
+            return _refund_fact(
+                client().v1.refunds.create(params, {"idempotency_key": refund.idempotency_key})
+            )
+
+    def refunds(self, payment: Payment) -> list[RefundFact]:
+        if not payment.charge_reference:
+            return []
+        with _errors_translated():
+            found = client().v1.refunds.list({"payment_intent": payment.charge_reference, "limit": 100})
+            return [_refund_fact(refund) for refund in found.auto_paging_iter()]
+
+
+def _metadata(payment: Payment) -> dict[str, str]:
+    """By which notifications find their payment, even before we know Stripe's own id of it."""
+    return {"order": payment.order.code, "payment": payment.idempotency_key}
+
+
+def _line_items(payment: Payment) -> list[dict[str, Any]]:
+    """The order's lines as Stripe shows them: equal places of a session in one row."""
+    currency = payment.currency
+
+    def kind(line):
+        return line.session_id, line.description, line.price
+
+    lines = sorted(payment.order.lines.all(), key=lambda line: (kind(line), line.position))
+    return [
+        {
+            "quantity": len(list(places)),
+            "price_data": {
+                "currency": currency.lower(),
+                "unit_amount": to_minor(price, currency),
+                "product_data": {"name": description},
+            },
+        }
+        for (_session, description, price), places in groupby(lines, key=kind)
+    ]
+
+
+def _fact(checkout_session: stripe.checkout.Session) -> PaymentFact:
+    """Read a Checkout Session. Complete is not paid: a transfer may be on its way, or may have failed."""
+    currency = (checkout_session.currency or "").upper()
+    intent = checkout_session.payment_intent
+    intent_id = intent if isinstance(intent, str) else getattr(intent, "id", "")
+    intent_status = "" if isinstance(intent, str) else getattr(intent, "status", "")
+    if checkout_session.payment_status in {"paid", "no_payment_required"}:
+        status = PaymentStatus.PAID
+    elif checkout_session.status == "expired":
+        status = PaymentStatus.EXPIRED
+    elif checkout_session.status == "open":
+        status = PaymentStatus.OPEN
+    elif intent_status in {"requires_payment_method", "canceled"}:
+        status = PaymentStatus.FAILED
+    else:
+        status = PaymentStatus.PROCESSING
+    is_paid = status == PaymentStatus.PAID
+    return PaymentFact(
+        status=status,
+        reference=checkout_session.id,
+        charge_reference=intent_id or "",
+        amount=from_minor(checkout_session.amount_total, currency) if is_paid else from_minor(0, currency),
+        currency=currency,
+        redirect_url=checkout_session.url or "",
+        expires_at=datetime.fromtimestamp(checkout_session.expires_at, UTC),
+    )
+
+
+def _refund_fact(refund: stripe.Refund) -> RefundFact:
+    return RefundFact(
+        status=REFUND_STATUSES.get(refund.status or "", RefundStatus.PENDING),
+        reference=refund.id,
+        amount=from_minor(refund.amount, refund.currency),
+        idempotency_key=dict(refund.metadata or {}).get("refund", ""),
+        error=getattr(refund, "failure_reason", None) or "",
+    )

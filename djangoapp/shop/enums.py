@@ -1,0 +1,119 @@
+"""States and the moves between them, one table for each machine. Services make the moves; nothing else does."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CartStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    ORDERED = "ordered", _("Ordered")
+
+
+class OrderStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for payment")
+    PAID = "paid", _("Confirmed")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNFULFILLABLE = "unfulfillable", _("Paid too late, no place left")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class PaymentStatus(models.TextChoices):
+    CREATED = "created", _("Prepared")
+    OPEN = "open", _("Waiting for the buyer")
+    PROCESSING = "processing", _("Being confirmed")
+    PAID = "paid", _("Paid")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+    MISMATCHED = "mismatched", _("Paid, but not what was asked")
+
+
+class RefundStatus(models.TextChoices):
+    CREATED = "created", _("Prepared")
+    PENDING = "pending", _("On its way")
+    DONE = "done", _("Refunded")
+    FAILED = "failed", _("Failed")
+
+
+class CouponKind(models.TextChoices):
+    PERCENT = "percent", _("Percent")
+    FIXED = "fixed", _("Amount")
+
+
+class Subject(models.TextChoices):
+    """What a row of the history tells about."""
+
+    CART = "cart", _("Cart")
+    ORDER = "order", _("Order")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+
+
+# A machine's legal moves: from each state, the states it may go to. A state without moves is final.
+
+CART_MOVES = {
+    CartStatus.OPEN: {CartStatus.ORDERED},
+    CartStatus.ORDERED: set(),
+}
+
+ORDER_MOVES = {
+    OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.EXPIRED, OrderStatus.CANCELLED},
+    OrderStatus.PAID: {OrderStatus.CANCELLED},
+    # Money may arrive after we stopped waiting. It is never dropped: the order revives, or the money goes back.
+    OrderStatus.EXPIRED: {OrderStatus.PAID, OrderStatus.UNFULFILLABLE},
+    OrderStatus.CANCELLED: {OrderStatus.REFUNDED},
+    OrderStatus.UNFULFILLABLE: {OrderStatus.REFUNDED},
+    OrderStatus.REFUNDED: set(),
+}
+
+PAYMENT_MOVES = {
+    PaymentStatus.CREATED: {
+        PaymentStatus.OPEN,
+        PaymentStatus.PROCESSING,
+        PaymentStatus.PAID,
+        PaymentStatus.FAILED,
+        PaymentStatus.EXPIRED,
+        PaymentStatus.MISMATCHED,
+    },
+    PaymentStatus.OPEN: {
+        PaymentStatus.PROCESSING,
+        PaymentStatus.PAID,
+        PaymentStatus.FAILED,
+        PaymentStatus.EXPIRED,
+        PaymentStatus.MISMATCHED,
+    },
+    PaymentStatus.PROCESSING: {
+        PaymentStatus.PAID,
+        PaymentStatus.FAILED,
+        PaymentStatus.MISMATCHED,
+    },
+    # What the provider says of money wins over what we had concluded before.
+    PaymentStatus.FAILED: {PaymentStatus.PAID, PaymentStatus.MISMATCHED},
+    PaymentStatus.EXPIRED: {PaymentStatus.PAID, PaymentStatus.MISMATCHED},
+    PaymentStatus.PAID: set(),
+    PaymentStatus.MISMATCHED: set(),
+}
+
+REFUND_MOVES = {
+    RefundStatus.CREATED: {RefundStatus.PENDING, RefundStatus.DONE, RefundStatus.FAILED},
+    RefundStatus.PENDING: {RefundStatus.DONE, RefundStatus.FAILED},
+    # Banks return money weeks later: a refund that was done may still fail.
+    RefundStatus.DONE: {RefundStatus.FAILED},
+    RefundStatus.FAILED: set(),
+}
+
+MOVES = {
+    Subject.CART: CART_MOVES,
+    Subject.ORDER: ORDER_MOVES,
+    Subject.PAYMENT: PAYMENT_MOVES,
+    Subject.REFUND: REFUND_MOVES,
+}
+
+# Orders in these states keep their places.
+HOLDING = (OrderStatus.PENDING, OrderStatus.PAID)
+# Payments in these states may still bring money.
+LIVE = (PaymentStatus.CREATED, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
+# Payments in these states brought money.
+RECEIVED = (PaymentStatus.PAID, PaymentStatus.MISMATCHED)
+# Refunds in these states are on their way.
+UNSETTLED_REFUNDS = (RefundStatus.CREATED, RefundStatus.PENDING)

@@ -1,0 +1,114 @@
+"""The shop's refusals. Each is named for the fact and carries a message for the customer."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.exceptions import DomainError
+from core.money import display
+
+
+class NotBookable(DomainError):
+    """The session is not on sale at this moment."""
+
+
+class SessionFull(DomainError):
+    """Fewer places are free than were asked for."""
+
+    def __init__(self, title: str, left: int) -> None:
+        self.left = left
+        if left:
+            message = ngettext(
+                "Only %(left)d place is left in “%(title)s”.",
+                "Only %(left)d places are left in “%(title)s”.",
+                left,
+            ) % {"left": left, "title": title}
+        else:
+            message = _("“%(title)s” is full. Somebody was quicker; please choose another date.") % {
+                "title": title
+            }
+        super().__init__(message)
+
+
+class TooManyPlaces(DomainError):
+    """The buyer may not have that many places."""
+
+
+class CartClosed(DomainError):
+    """The cart has been ordered already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This cart has already been ordered."))
+
+
+class CartEmpty(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Your cart is empty. Choose a session first."))
+
+
+class HoldCeilingReached(DomainError):
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your places cannot be kept any longer. Please check out now, or let others have them.")
+        )
+
+
+class CouponInvalid(DomainError):
+    """One answer for codes that are unknown, over, not yet valid or used up, so that guessing teaches nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This code is not valid. Please check how it is written."))
+
+
+class CouponNotApplicable(DomainError):
+    """The code is good, but not for this cart."""
+
+
+class CouponExhausted(CouponInvalid):
+    """Somebody took the last use in the meantime."""
+
+
+class PriceChanged(DomainError):
+    def __init__(self, total: Decimal) -> None:
+        super().__init__(
+            _("The total has changed to %(total)s in the meantime. Please look at it again and confirm.")
+            % {"total": display(total)}
+        )
+
+
+class AttendeesMissing(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Your cart has changed. Please give a name for each place."))
+
+
+class OrderNotPayable(DomainError):
+    """The order is cancelled, expired or paid already."""
+
+
+class OrderNotCancellable(DomainError):
+    """The order is over already."""
+
+
+class ProviderUnavailable(DomainError):
+    """The payment provider did not answer, or not in time. Nothing is lost; trying again is safe."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The payment service does not answer at the moment. Your places are kept; please try again.")
+        )
+
+
+class ProviderRefused(DomainError):
+    """The payment provider said no to a request of ours. Trying again in the same way is useless."""
+
+
+class RefundTooHigh(DomainError):
+    def __init__(self, left: Decimal) -> None:
+        super().__init__(
+            _("At most %(left)s of this payment can still be refunded.") % {"left": display(left)}
+        )
+
+
+class IllegalMove(Exception):
+    """A state machine was asked for a move that its table does not have: a mistake in the code."""

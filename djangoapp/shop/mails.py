@@ -1,0 +1,1 @@
+"""The mails about orders, each rendered at the moment it is sent."""

@@ -1,0 +1,24 @@
+"""The shop's models: what is offered, what is in carts, what was ordered and paid."""
+
+from shop.models.carts import Cart, CartLine
+from shop.models.catalogue import Category, Project, Session, TaxRule
+from shop.models.coupons import Coupon, CouponRedemption
+from shop.models.history import Transition
+from shop.models.orders import Order, OrderLine
+from shop.models.payments import Payment, Refund
+
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Category",
+    "Coupon",
+    "CouponRedemption",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Project",
+    "Refund",
+    "Session",
+    "TaxRule",
+    "Transition",
+]

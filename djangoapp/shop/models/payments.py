@@ -1,0 +1,128 @@
+"""Attempts to pay an order, and money that goes back."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.models import TimeStamped
+from shop.enums import PaymentStatus, RefundStatus
+from shop.models.orders import Order
+from shop.querysets import PaymentQuerySet, RefundQuerySet
+
+
+class Payment(TimeStamped):
+    """One attempt to pay one order at one provider. An order has at most one attempt that is still live."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    provider = models.CharField(_("provider"), max_length=20)
+    status = models.CharField(
+        _("state"),
+        max_length=12,
+        choices=PaymentStatus.choices,
+        default=PaymentStatus.CREATED,
+        editable=False,
+    )
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
+    reference = models.CharField(
+        _("provider's reference"), max_length=120, null=True, blank=True, unique=True
+    )
+    charge_reference = models.CharField(_("charge"), max_length=120, blank=True, db_index=True)
+    redirect_url = models.URLField(max_length=2000, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("open until"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("last checked"), default=timezone.now, editable=False)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    received_amount = models.DecimalField(_("received"), max_digits=10, decimal_places=2, default=Decimal(0))
+    received_currency = models.CharField(max_length=3, blank=True)
+    is_fulfilling = models.BooleanField(
+        _("paid for the places"),
+        default=False,
+        editable=False,
+        help_text=_("False for money that came twice or too late; it goes back."),
+    )
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "attempt"], name="shop_payment_attempt"),
+            models.UniqueConstraint(
+                fields=["order"],
+                name="shop_payment_one_live",
+                condition=Q(status__in=["created", "open", "processing"]),
+            ),
+            models.UniqueConstraint(
+                fields=["order"], name="shop_payment_one_fulfilling", condition=Q(is_fulfilling=True)
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="shop_payment_amount_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["checked_at"],
+                name="shop_payment_live",
+                condition=Q(status__in=["created", "open", "processing"]),
+            ),
+            models.Index(
+                fields=["paid_at"],
+                name="shop_payment_stranded",
+                condition=Q(status="paid", is_fulfilling=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.amount} {self.currency}"
+
+
+class Refund(TimeStamped):
+    """Money on its way back to the buyer. Written before the provider is called, under the order's lock."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    status = models.CharField(
+        _("state"), max_length=10, choices=RefundStatus.choices, default=RefundStatus.CREATED, editable=False
+    )
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=200)
+    idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
+    reference = models.CharField(
+        _("provider's reference"), max_length=120, null=True, blank=True, unique=True
+    )
+    checked_at = models.DateTimeField(_("last checked"), default=timezone.now, editable=False)
+    done_at = models.DateTimeField(_("refunded"), null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    error = models.CharField(_("error"), max_length=200, blank=True)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="shop_refund_amount_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["checked_at"],
+                name="shop_refund_unsettled",
+                condition=Q(status__in=["created", "pending"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.payment.currency}"

@@ -1,0 +1,108 @@
+"""The contract between the shop and whoever takes the money.
+
+Settings bind names to classes (``SHOP_PAYMENT_PROVIDERS``). A provider speaks to the outside and reports facts; what
+follows from a fact is decided in ``services.payments``. No method is called inside a transaction.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from shop.enums import PaymentStatus, RefundStatus
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """What the provider says of a payment at this moment."""
+
+    status: PaymentStatus  # OPEN, PROCESSING, PAID, FAILED or EXPIRED
+    reference: str = ""
+    charge_reference: str = ""
+    amount: Decimal = Decimal(0)  # what was received
+    currency: str = ""
+    redirect_url: str = ""  # where the buyer pays, while OPEN
+    expires_at: datetime | None = None
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefundFact:
+    """What the provider says of a refund. ``idempotency_key`` is empty for one that was not made by the shop."""
+
+    status: RefundStatus  # PENDING, DONE or FAILED
+    reference: str
+    amount: Decimal
+    idempotency_key: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnAddresses:
+    """Where the provider sends the buyer back to: absolute addresses."""
+
+    done: str
+    left: str
+
+
+class PaymentProvider(Protocol):
+    """One way to pay."""
+
+    label: str
+    description: str
+    is_online: bool  # the buyer pays at once, on the provider's page
+    minutes_to_pay: int  # how long an attempt stays open
+
+    def start(self, payment, addresses: ReturnAddresses) -> PaymentFact:
+        """Open the attempt at the provider. Safe to repeat: the payment's idempotency key makes it one attempt.
+
+        Raises ``ProviderUnavailable`` when the outcome is unknown, ``ProviderRefused`` when nothing was opened.
+        """
+
+    def lookup(self, payment) -> PaymentFact:
+        """Ask how the attempt stands. Raises ``ProviderUnavailable``."""
+
+    def close(self, payment, addresses: ReturnAddresses) -> PaymentFact:
+        """Make sure that nobody can pay any more, and report how it stands then; it may turn out to be paid.
+
+        The addresses are those of ``start``, for an attempt whose opening was never answered.
+        """
+
+    def refund(self, refund) -> RefundFact:
+        """Give money back. Safe to repeat with the same refund. Raises as ``start`` does."""
+
+    def refunds(self, payment) -> list[RefundFact]:
+        """All refunds of the payment that the provider knows, whoever made them."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A provider as the buyer sees it."""
+
+    name: str
+    label: str
+    description: str
+    provider: PaymentProvider = field(repr=False, compare=False)
+
+
+@cache
+def _instance(path: str) -> PaymentProvider:
+    return import_string(path)()
+
+
+def get_provider(name: str) -> PaymentProvider:
+    """Return the provider of that name. Raises ``KeyError`` if the installation has none."""
+    return _instance(settings.SHOP_PAYMENT_PROVIDERS[name])
+
+
+def offered() -> list[Offer]:
+    """The ways to pay that this installation offers, in the order of its settings."""
+    offers = []
+    for name in settings.SHOP_PAYMENT_PROVIDERS:
+        provider = get_provider(name)
+        offers.append(Offer(name, provider.label, provider.description, provider))
+    return offers

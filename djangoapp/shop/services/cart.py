@@ -1,0 +1,222 @@
+"""Carts: choosing places, holding them for a while, and letting them go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.services import membership_of
+from shop.enums import CartStatus
+from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull
+from shop.models import Cart, CartLine, Session
+from shop.services import coupons, history, places
+from shop.services.places import Wanted
+from shop.services.pricing import Quote, coupon_discounts, price_cart
+
+ABANDONED_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a wish for places ended: ``granted`` may be less than ``wanted`` when few were left."""
+
+    session: Session
+    wanted: int
+    granted: int
+
+
+@transaction.atomic
+def open_cart(user) -> Cart:
+    """Make an empty cart for a visitor, who may be anonymous."""
+    cart = Cart.objects.create(user=user if user.is_authenticated else None)
+    history.begin(cart)
+    return cart
+
+
+def find_cart(token: str, user) -> Cart | None:
+    """Return the visitor's open cart: the one of this browser, or the one that the user left on another device."""
+    carts = Cart.objects.open().select_related("coupon")
+    if token and (cart := carts.filter(token=token).first()):
+        if cart.user_id is None and user.is_authenticated:
+            Cart.objects.filter(pk=cart.pk, user=None).update(user=user)
+            cart.user = user
+        if cart.user_id is None or (user.is_authenticated and cart.user_id == user.pk):
+            return cart
+    if user.is_authenticated:
+        return carts.filter(user=user).order_by("-pk").first()
+    return None
+
+
+@transaction.atomic
+def add_places(cart: Cart, session: Session, quantity: int) -> Choice:
+    """Put places into the cart and hold them. Asking for more than are left takes what there is.
+
+    Raises ``NotBookable``, ``TooManyPlaces``, ``CartClosed``, or ``SessionFull`` when none is left.
+    """
+    return _set_places(cart, session.pk, quantity, is_relative=True)
+
+
+@transaction.atomic
+def set_places(cart: Cart, session: Session, quantity: int) -> Choice:
+    """Change the number of places in one session; zero removes it. Safe to repeat. Raises as ``add_places``."""
+    return _set_places(cart, session.pk, quantity, is_relative=False)
+
+
+@transaction.atomic
+def extend_hold(cart: Cart) -> list[Session]:
+    """Hold all places anew, up to the ceiling. Returns the sessions whose places could not be had again.
+
+    Raises ``HoldCeilingReached`` when the hold cannot get longer, ``CartEmpty`` or ``CartClosed``.
+    """
+    at = timezone.now()
+    cart = _lock(cart)
+    sessions = places.lock(cart.lines.values_list("session", flat=True), at=at)
+    lines = list(cart.lines.all())
+    if not lines:
+        raise CartEmpty
+    if any(line.is_held for line in lines):
+        until = _longest_hold(cart, at)
+        if until <= cart.held_until:
+            raise HoldCeilingReached
+    lost = []
+    for line in lines:
+        session = sessions[line.session_id]
+        try:
+            _hold_again(line, session, cart, at)
+        except (SessionFull, NotBookable):
+            lost.append(session)
+    _renew(cart, at)
+    return lost
+
+
+@transaction.atomic
+def redeem(cart: Cart, code: str) -> None:
+    """Put a coupon on the cart, in place of another. Raises ``CouponInvalid`` or ``CouponNotApplicable``."""
+    at = timezone.now()
+    cart = _lock(cart)
+    coupon = coupons.find(code, at=at)
+    quote = quote_cart(cart, at=at, membership=_membership(cart))
+    coupon_discounts(quote.places, coupon, at=at)
+    cart.coupon = coupon
+    cart.save(update_fields=["coupon", "updated_at"])
+
+
+def drop_coupon(cart: Cart) -> None:
+    """Take the coupon off the cart. Repeating it is harmless."""
+    Cart.objects.open().filter(pk=cart.pk).update(coupon=None)
+
+
+def lines_of(cart: Cart) -> list[CartLine]:
+    """The cart's lines with their sessions, soonest first, each told apart in ``is_lapsed``."""
+    at = timezone.now()
+    lines = list(cart.lines.select_related("session__project__tax_rule", "session__project__category"))
+    for line in lines:
+        line.is_lapsed = not line.is_held or line.held_until <= at
+    return lines
+
+
+def quote_cart(cart: Cart, *, at: datetime, membership: str, lines: list[CartLine] | None = None) -> Quote:
+    """Price the cart for display, as of ``at``."""
+    lines = lines_of(cart) if lines is None else lines
+    wanted = [Wanted(line.session, line.quantity) for line in lines]
+    return price_cart(wanted, cart.coupon, membership=membership, at=at)
+
+
+def sweep_lapsed(limit: int = 500) -> int:
+    """Tidy up: free what lapsed, forget carts that were abandoned long ago. Returns how many sessions were freed.
+
+    Nothing depends on it: a lapsed hold counts as free from the instant on which it lapses.
+    """
+    at = timezone.now()
+    session_ids = CartLine.objects.lapsed(at).order_by().values_list("session", flat=True).distinct()[:limit]
+    freed = 0
+    for session_id in list(session_ids):  # one short transaction each, so that nobody waits long
+        with transaction.atomic():
+            places.lock([session_id], at=at)
+        freed += 1
+    abandoned = Cart.objects.open().filter(updated_at__lt=at - ABANDONED_AFTER)
+    abandoned.exclude(lines__is_held=True).delete()
+    return freed
+
+
+def _lock(cart: Cart) -> Cart:
+    """Lock the cart's row and return it as it is now. Raises ``CartClosed``."""
+    locked = Cart.objects.select_for_update().get(pk=cart.pk)
+    if locked.status != CartStatus.OPEN:
+        raise CartClosed
+    return locked
+
+
+def _membership(cart: Cart) -> str:
+    return membership_of(cart.user) if cart.user_id else ""
+
+
+def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool) -> Choice:
+    at = timezone.now()
+    cart = _lock(cart)
+    in_cart = set(cart.lines.values_list("session", flat=True))
+    sessions = places.lock(in_cart | {session_id}, at=at)
+    lines = {line.session_id: line for line in cart.lines.all()}
+    session = sessions[session_id]
+    line = lines.get(session_id)
+    if is_relative and line is not None:
+        quantity += line.quantity
+    if quantity < 1:
+        if line is not None:
+            _remove(line, session)
+        return Choice(session, 0, 0)
+
+    others = [Wanted(sessions[pk], other.quantity) for pk, other in lines.items() if pk != session_id]
+    booked = places.booked_places([session_id], user=cart.user, email="")
+    places.validate_lines([Wanted(session, quantity)], at=at, booked=booked)
+    places.validate_total([*others, Wanted(session, quantity)])
+
+    held = line.quantity if line is not None and line.is_held else 0
+    left = session.capacity - session.seats_taken
+    granted = min(quantity, held + left)
+    if granted < 1:
+        raise SessionFull(session.title, 0)
+    if granted > held:
+        places.take(session, granted - held)
+    elif granted < held:
+        places.free(session, held - granted)
+    if line is None:
+        line = CartLine(cart=cart, session=session)
+    line.quantity = granted
+    line.is_held = True
+    line.held_until = _longest_hold(cart, at)
+    line.save()
+    _renew(cart, at)
+    return Choice(session, quantity, granted)
+
+
+def _remove(line: CartLine, session: Session) -> None:
+    if line.is_held:
+        places.free(session, line.quantity)
+    line.delete()
+
+
+def _hold_again(line: CartLine, session: Session, cart: Cart, at: datetime) -> None:
+    booked = places.booked_places([session.pk], user=cart.user, email="")
+    places.validate_lines([Wanted(session, line.quantity)], at=at, booked=booked)
+    if not line.is_held:
+        places.take(session, line.quantity)
+        line.is_held = True
+        line.save(update_fields=["is_held"])
+
+
+def _longest_hold(cart: Cart, at: datetime) -> datetime:
+    """Until when the cart's places may be held, if the hold is renewed now."""
+    is_running = cart.held_until is not None and cart.held_until > at
+    if not is_running:
+        cart.hold_ceiling_at = at + timedelta(minutes=settings.SHOP_HOLD_CEILING_MINUTES)
+    return min(at + timedelta(minutes=settings.SHOP_HOLD_MINUTES), cart.hold_ceiling_at)
+
+
+def _renew(cart: Cart, at: datetime) -> None:
+    """Give all held lines of the (locked) cart the same new end."""
+    cart.held_until = _longest_hold(cart, at)
+    cart.save(update_fields=["held_until", "hold_ceiling_at", "updated_at"])
+    cart.lines.filter(is_held=True).update(held_until=cart.held_until)

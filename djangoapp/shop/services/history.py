@@ -1,0 +1,46 @@
+"""Moves of the state machines: checked against their table, and written down."""
+
+from shop.enums import MOVES, Subject
+from shop.exceptions import IllegalMove
+from shop.models import Cart, Order, Payment, Refund, Transition
+
+_SUBJECTS = {Cart: Subject.CART, Order: Subject.ORDER, Payment: Subject.PAYMENT, Refund: Subject.REFUND}
+
+
+def begin(thing: Cart | Order | Payment | Refund, *, actor=None, note: str = "") -> None:
+    """Write the first row of something's history."""
+    _write(thing, "", actor, note)
+
+
+def move(
+    thing: Cart | Order | Payment | Refund, to: str, *, actor=None, note: str = "", also: tuple[str, ...] = ()
+) -> None:
+    """Move to another state, save it with the fields named in ``also``, and write the history row.
+
+    The caller holds the row's lock and has read it since. Raises ``IllegalMove``.
+    """
+    subject = _SUBJECTS[type(thing)]
+    before = thing.status
+    if to not in MOVES[subject][before]:
+        raise IllegalMove(f"A {subject} cannot go from {before} to {to}.")
+    thing.status = to
+    thing.save(update_fields=["status", "updated_at", *also])
+    _write(thing, before, actor, note)
+
+
+def _write(thing, before: str, actor, note: str) -> None:
+    order_id = {
+        Cart: lambda: None,
+        Order: lambda: thing.pk,
+        Payment: lambda: thing.order_id,
+        Refund: lambda: thing.payment.order_id,
+    }[type(thing)]()
+    Transition.objects.create(
+        subject=_SUBJECTS[type(thing)],
+        subject_id=thing.pk,
+        order_id=order_id,
+        from_status=before,
+        to_status=thing.status,
+        actor=actor,
+        note=note[:200],
+    )

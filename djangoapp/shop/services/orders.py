@@ -1,0 +1,299 @@
+"""Orders: from a cart to a booking, and out of it again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.services import membership_of
+from core.mail import enqueue_mail
+from core.money import ZERO
+from shop.enums import CartStatus, OrderStatus
+from shop.exceptions import (
+    AttendeesMissing,
+    CartClosed,
+    CartEmpty,
+    OrderNotCancellable,
+    OrderNotPayable,
+    PriceChanged,
+)
+from shop.models import Cart, Order, OrderLine, Payment, Session
+from shop.providers import get_provider
+from shop.services import coupons, history, places
+from shop.services.places import Wanted
+from shop.services.pricing import Quote, price_cart
+from shop.signals import order_cancelled, order_paid
+
+GRACE = timedelta(minutes=5)  # between the end of a payment attempt and the end of waiting for it
+
+
+@dataclass(frozen=True)
+class BillingAddress:
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str  # ISO 3166 alpha-2
+    company: str = ""
+
+
+@dataclass(frozen=True)
+class Attendee:
+    first_name: str
+    last_name: str
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a buyer tells at the checkout."""
+
+    email: str
+    billing: BillingAddress
+    attendees: dict[int, list[Attendee]]  # by the session's primary key, one for each place
+    provider: str
+    expected_total: Decimal | None = None  # what the buyer saw; None skips the comparison
+
+
+@transaction.atomic
+def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
+    """Turn the cart into an order that keeps its places and is to be paid, with the attempt to pay prepared.
+
+    Places whose hold has run out are taken again if there still are any. An order of total zero is paid at once and
+    has no payment. Repeating the call for the same cart returns the order that it became.
+    Raises ``CartEmpty``, ``NotBookable``, ``TooManyPlaces``, ``SessionFull``, ``AttendeesMissing``,
+    ``CouponInvalid`` or ``PriceChanged``; then nothing has happened.
+    """
+    at = timezone.now()
+    cart = Cart.objects.select_for_update(of=("self",)).select_related("coupon").get(pk=cart.pk)
+    if cart.status != CartStatus.OPEN:
+        order = Order.objects.filter(cart=cart).first()
+        if order is None:
+            raise CartClosed
+        return order
+    sessions = places.lock(cart.lines.values_list("session", flat=True), at=at)
+    lines = list(cart.lines.order_by("session__starts_at", "pk"))
+    if not lines:
+        raise CartEmpty
+    wanted = [Wanted(sessions[line.session_id], line.quantity) for line in lines]
+    booked = places.booked_places(sessions, user=user, email=purchase.email)
+    places.validate_lines(wanted, at=at, booked=booked)
+    places.validate_total(wanted)
+    for line in lines:
+        if not line.is_held:
+            places.take(sessions[line.session_id], line.quantity)
+
+    membership = membership_of(user) if user is not None else ""
+    quote = price_cart(wanted, cart.coupon, membership=membership, at=at)
+    if purchase.expected_total is not None and purchase.expected_total != quote.total:
+        raise PriceChanged(quote.total)
+    order = _write_order(cart, purchase, quote, membership, user, at)
+    _write_lines(order, quote, purchase.attendees)
+    if quote.coupon is not None:
+        coupons.take_use(quote.coupon, order)
+    cart.lines.update(is_held=False)  # the order keeps the places from here on
+    history.move(cart, CartStatus.ORDERED)
+    history.begin(order, actor=user)
+    if order.total == ZERO:
+        return mark_paid(order, note="Nothing to pay")
+    prepare_payment(order, purchase.provider, at=at)
+    return order
+
+
+def prepare_payment(order: Order, provider_name: str, *, at: datetime) -> Payment:
+    """Write the next attempt to pay the (locked, pending) order; the provider is called after the commit."""
+    provider = get_provider(provider_name)
+    attempt = order.payments.count() + 1
+    if provider.is_online:
+        expires_at = at + timedelta(minutes=provider.minutes_to_pay)
+    else:
+        first_start = min(order.lines.values_list("session__starts_at", flat=True))
+        expires_at = max(
+            min(at + timedelta(minutes=provider.minutes_to_pay), first_start), at + timedelta(hours=1)
+        )
+    payment = Payment.objects.create(
+        order=order,
+        attempt=attempt,
+        provider=provider_name,
+        amount=order.total,
+        currency=order.currency,
+        idempotency_key=f"order-{order.code}-attempt-{attempt}",
+        expires_at=expires_at,
+    )
+    history.begin(payment)
+    order.expires_at = expires_at + GRACE
+    order.save(update_fields=["expires_at", "updated_at"])
+    return payment
+
+
+@transaction.atomic
+def mark_paid(order: Order, *, actor=None, note: str = "") -> Order:
+    """Move a pending order to paid, announce it and write the confirmation.
+
+    Repeating the call is harmless: several notifications tell of the same payment.
+    Raises ``OrderNotPayable`` if the order was cancelled or has expired.
+    """
+    # Lock, then look: the copy we were handed may be stale by now.
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.status == OrderStatus.PAID:
+        return order
+    if order.status != OrderStatus.PENDING:
+        raise OrderNotPayable(f"Order {order.code} can no longer be paid.")
+    return _become_paid(order, actor, note)
+
+
+@transaction.atomic
+def revive(payment: Payment) -> bool:
+    """Take the places of an expired order again, because its money came late, and mark it paid.
+
+    All places or none: returns False, and changes nothing, when one is gone or its session has begun.
+    """
+    at = timezone.now()
+    counts = _places_by_session(payment.order)
+    sessions = places.lock(counts, at=at)
+    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    can_have = all(
+        session.starts_at > at and session.seats_taken + counts[pk] <= session.capacity
+        for pk, session in sessions.items()
+    )
+    if order.status != OrderStatus.EXPIRED or not can_have:
+        return False
+    for session_id, quantity in counts.items():
+        places.take(sessions[session_id], quantity)
+    coupons.retake_use(order)
+    Payment.objects.filter(pk=payment.pk).update(is_fulfilling=True)
+    _become_paid(order, None, "Paid late, places were left")
+    return True
+
+
+@transaction.atomic
+def expire(order: Order) -> bool:
+    """Stop waiting for the money of an overdue order and free its places. Safe to repeat.
+
+    Nothing happens while a payment of the order is live: its provider must have said first that nobody can pay.
+    Returns whether the order expired by this call.
+    """
+    at = timezone.now()
+    counts = _places_by_session(order)
+    sessions = places.lock(counts, at=at)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    is_overdue = order.status == OrderStatus.PENDING and order.expires_at <= at
+    if not is_overdue or order.payments.live().exists():
+        return False
+    _close(order, OrderStatus.EXPIRED, sessions, counts, at, actor=None, note="Not paid in time")
+    return True
+
+
+@transaction.atomic
+def cancel(order: Order, *, actor=None, note: str = "") -> Order:
+    """Cancel a pending or paid order, free its places and announce it. Money paid stays until it is refunded.
+
+    A pending order must have no live payment left; ``services.payments.cancel_unpaid`` sees to that.
+    Repeating the call is harmless. Raises ``OrderNotCancellable``.
+    """
+    at = timezone.now()
+    counts = _places_by_session(order)
+    sessions = places.lock(counts, at=at)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.status == OrderStatus.CANCELLED:
+        return order
+    if not order.holds_places or order.payments.live().exists():
+        raise OrderNotCancellable(f"Order {order.code} cannot be cancelled.")
+    _close(order, OrderStatus.CANCELLED, sessions, counts, at, actor=actor, note=note)
+    return order
+
+
+def _write_order(cart: Cart, purchase: Purchase, quote: Quote, membership: str, user, at: datetime) -> Order:
+    billing = purchase.billing
+    return Order.objects.create(
+        cart=cart,
+        customer=user,
+        membership=membership or Order._meta.get_field("membership").default,
+        email=purchase.email,
+        billing_name=billing.name,
+        billing_company=billing.company,
+        billing_street=billing.street,
+        billing_postcode=billing.postcode,
+        billing_city=billing.city,
+        billing_country=billing.country,
+        currency=settings.SHOP_CURRENCY,
+        subtotal=quote.subtotal,
+        discount=quote.discount,
+        total=quote.total,
+        tax=quote.tax,
+        coupon_code=quote.coupon.code if quote.coupon else "",
+        terms_accepted_at=at,
+    )
+
+
+def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]]) -> None:
+    names = {session_id: list(people) for session_id, people in attendees.items()}
+    lines = []
+    for position, place in enumerate(quote.places, start=1):
+        people = names.get(place.session.pk)
+        if not people:
+            raise AttendeesMissing
+        person = people.pop(0)
+        lines.append(
+            OrderLine(
+                order=order,
+                position=position,
+                session=place.session,
+                description=f"{place.session.title}, {place.session.local_start:%Y-%m-%d %H:%M}",
+                attendee_first_name=person.first_name,
+                attendee_last_name=person.last_name,
+                list_price=place.list_price,
+                unit_price=place.unit_price,
+                price_reason=place.reason,
+                discount=place.discount,
+                price=place.price,
+                tax_name=place.tax_name,
+                tax_rate=place.tax_rate,
+                tax=place.tax,
+            )
+        )
+    if any(names.values()):
+        raise AttendeesMissing
+    OrderLine.objects.bulk_create(lines)
+
+
+def _places_by_session(order: Order) -> dict[int, int]:
+    """How many places the order's lines stand for, by session. Lines never change sessions."""
+    counts: dict[int, int] = {}
+    for session_id in order.lines.filter(cancelled_at__isnull=True).values_list("session", flat=True):
+        counts[session_id] = counts.get(session_id, 0) + 1
+    return counts
+
+
+def _become_paid(order: Order, actor, note: str) -> Order:
+    order.paid_at = timezone.now()
+    order.closed_at = None
+    history.move(order, OrderStatus.PAID, actor=actor, note=note, also=("paid_at", "closed_at"))
+    order_paid.send(sender=Order, order=order)
+    enqueue_mail(
+        "order_paid", to=order.email, dedupe_key=f"order-paid:{order.pk}", context={"order_id": order.pk}
+    )
+    return order
+
+
+def _close(
+    order: Order,
+    status: OrderStatus,
+    sessions: dict[int, Session],
+    counts: dict[int, int],
+    at: datetime,
+    *,
+    actor,
+    note: str,
+) -> None:
+    """End an order whose places and row are locked, and free what it kept."""
+    was_paid = order.status == OrderStatus.PAID
+    for session_id, quantity in counts.items():
+        places.free(sessions[session_id], quantity)
+    order.closed_at = at
+    history.move(order, status, actor=actor, note=note, also=("closed_at",))
+    if not was_paid:
+        coupons.release_use(order)
+    order_cancelled.send(sender=Order, order=order)

@@ -1,0 +1,78 @@
+"""What the shop knows of the visitor: the cart of this browser, and the membership that sets the price.
+
+The cart's token travels in a signed cookie of its own, so that a guest needs no server-side session to buy something.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.services import membership_of
+from shop.models import Cart
+from shop.services.cart import find_cart, open_cart
+
+CART_COOKIE = "cart"
+CART_COOKIE_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class CartSummary:
+    """``places`` in the cart, and until when they are held (``None`` once the hold has run out)."""
+
+    places: int = 0
+    held_until: datetime | None = None
+
+
+def current_cart(request: HttpRequest) -> Cart | None:
+    """Return the visitor's open cart, asked for once in a request."""
+    if not hasattr(request, "_shop_cart"):
+        token = request.get_signed_cookie(CART_COOKIE, default="", salt="shop.cart")
+        is_known = bool(token) or request.user.is_authenticated
+        request._shop_cart = find_cart(token, request.user) if is_known else None
+    return request._shop_cart
+
+
+def cart_for_writing(request: HttpRequest) -> Cart:
+    """Return the visitor's open cart, or a new one."""
+    cart = current_cart(request)
+    if cart is None:
+        cart = request._shop_cart = open_cart(request.user)
+    return cart
+
+
+def remember_cart(response: HttpResponse, cart: Cart) -> HttpResponse:
+    """Give the browser the cart's token."""
+    response.set_signed_cookie(
+        CART_COOKIE,
+        cart.token,
+        salt="shop.cart",
+        max_age=CART_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget_cart(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(CART_COOKIE, samesite="Lax")
+    return response
+
+
+def cart_summary(request: HttpRequest) -> CartSummary:
+    cart = current_cart(request)
+    if cart is None:
+        return CartSummary()
+    places = sum(cart.lines.order_by().values_list("quantity", flat=True))
+    is_running = cart.held_until is not None and cart.held_until > timezone.now()
+    return CartSummary(places, cart.held_until if places and is_running else None)
+
+
+def visitor_membership(request: HttpRequest) -> str:
+    """The membership that sets this visitor's prices, asked for once in a request."""
+    if not hasattr(request, "_shop_membership"):
+        request._shop_membership = membership_of(request.user)
+    return request._shop_membership
