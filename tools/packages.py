@@ -56,9 +56,7 @@ def check() -> None:
     Whoever installs decides on the registry (pip's own settings); the checksums guard the content.
     """
     content = json.loads(LOCK.read_text())
-    if content["_meta"]["sources"] or any(
-        "index" in package for package in locked_packages(content)
-    ):
+    if content["_meta"]["sources"] or any("index" in package for package in locked_packages(content)):
         sys.exit("Pipfile.lock names a package registry. Write it with `make lock`.")
     pipenv("verify", quiet=True)
 

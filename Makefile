@@ -1,0 +1,67 @@
+# Every command that a person or CI runs. `make help` lists them.
+
+PORT ?= 8081
+PYTHON ?=
+ARGS ?=
+
+python := .venv/bin/python
+manage := $(python) djangoapp/manage.py
+test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
+
+.DEFAULT_GOAL := help
+.PHONY: help runserver demo migrate makemigrations superuser worker test quick lint format lock \
+  packages dev-packages
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+runserver: packages ## serve the shop with demo data on http://127.0.0.1:8081 (PORT=8082 for another port)
+	@DJANGOAPP_SITE_URL="$${DJANGOAPP_SITE_URL:-http://127.0.0.1:$(PORT)}" PYTHONUNBUFFERED=1 \
+	  exec $(manage) start_local 127.0.0.1:$(PORT)
+
+demo: packages ## load the demo data again; what is there already stays
+	@$(manage) load_demo
+
+migrate: packages ## bring the database in step with the models
+	@$(manage) migrate
+
+makemigrations: packages ## write migrations for changed models
+	@$(manage) makemigrations
+
+superuser: packages ## create somebody who may do everything in the admin
+	@$(manage) createsuperuser
+
+worker: packages ## do the background work: mails, reconciling payments, freeing places
+	@exec $(manage) worker
+
+test: dev-packages ## run all tests, on SQLite and on PostgreSQL (ARGS="djangoapp/shop -k cart" for some of them)
+	@exec $(python) tools/run_tests.py $(ARGS)
+
+quick: dev-packages ## run the tests that need neither PostgreSQL nor a browser
+	@exec $(python) tools/run_tests.py --quick $(ARGS)
+
+lint: dev-packages ## check style, imports, migrations, links and the lock file
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@cd djangoapp && ../.venv/bin/lint-imports --config ../pyproject.toml
+	@$(test_settings) $(manage) makemigrations --check --dry-run
+	@$(python) tools/check_links.py
+	@$(python) tools/packages.py check
+
+format: dev-packages ## mend what can be mended: order of imports, layout
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+lock: dev-packages ## resolve Pipfile into Pipfile.lock
+	@$(python) tools/packages.py lock
+
+# What the commands above stand on.
+
+packages:
+	@PYTHON="$(PYTHON)" sh tools/venv.sh
+	@$(python) tools/packages.py install
+	@$(python) tools/write_env.py
+
+dev-packages:
+	@PYTHON="$(PYTHON)" sh tools/venv.sh
+	@$(python) tools/packages.py install --dev
