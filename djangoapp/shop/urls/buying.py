@@ -1,0 +1,3 @@
+"""Addresses of carts and orders: the visitor's own only."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses that everybody may open."""
+
+urlpatterns = []
