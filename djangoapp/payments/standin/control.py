@@ -1,0 +1,290 @@
+"""What tests, chaos and demos do to the stand-in: pay without a browser, move time, break things.
+
+Every public method of ``Commands`` is a command; the same names work over HTTP as
+``POST /_control/<name>`` with a JSON object of arguments (see ``answer``).
+"""
+
+import inspect
+import json
+
+from . import checkout, disputes, refunds
+from .core import Event
+from .errors import ApiError, invalid, refused
+from .faults import Fault
+from .listing import event_view
+from .store import kind_of
+from .webhooks import Rule
+
+WAIT_SECONDS = 10
+
+
+class Commands:
+    """The commands. Objects are returned as Stripe shows them."""
+
+    def __init__(self, core, api):
+        self._core = core
+        self._store = core.store
+        self._dispatcher = core.dispatcher
+        self._api = api
+
+    # Sessions
+
+    def pay(self, checkout_session_id, email=None, wait=True):
+        """Pay with a card that is accepted. ``wait``: until the webhooks have been answered."""
+        return self._act_on_session(checkout.complete, checkout_session_id, wait, email=email)
+
+    def decline(self, checkout_session_id, email=None, wait=True):
+        """Try a card that is declined; the session stays open."""
+        return self._act_on_session(checkout.decline, checkout_session_id, wait, email=email)
+
+    def pay_later(self, checkout_session_id, email=None, wait=True):
+        """Complete the session with the money still on its way; ``settle`` ends that."""
+        return self._act_on_session(checkout.complete_unpaid, checkout_session_id, wait, email=email)
+
+    def settle(self, checkout_session_id, succeed=True, wait=True):
+        """Let the money of ``pay_later`` arrive, or not."""
+        return self._act_on_session(checkout.settle, checkout_session_id, wait, is_successful=succeed)
+
+    def expire(self, checkout_session_id, wait=True):
+        """Expire an open session before its time."""
+        return self._act_on_session(checkout.expire, checkout_session_id, wait)
+
+    # Money that goes back
+
+    def refund(self, payment, amount=None, reason=None, wait=True):
+        """Refund as from the dashboard. ``payment`` is a session, payment intent or charge."""
+        params = {"charge": self._charge(payment)["id"]}
+        params |= {"amount": amount} if amount is not None else {}
+        params |= {"reason": reason} if reason is not None else {}
+        return self._act(wait, refunds.create, params)
+
+    def hold_refunds(self, hold=True):
+        """From now on refunds begin as pending; ``settle_refund`` ends each."""
+        self._core.refunds_wait = hold
+
+    def settle_refund(self, refund_id, succeed=True, wait=True):
+        """End a pending refund, or let one fail that had already succeeded."""
+        refund = self._store.get("refund", refund_id)
+        return self._act(wait, refunds.succeed if succeed else refunds.fail, refund)
+
+    def dispute(self, payment, amount=None, reason="fraudulent", wait=True):
+        """The buyer's bank takes the money back. ``payment`` as for ``refund``."""
+        charge = self._charge(payment)
+        return self._act(wait, disputes.create, charge, amount=amount, reason=reason)
+
+    def close_dispute(self, dispute_id, won, wait=True):
+        dispute = self._store.get("dispute", dispute_id)
+        return self._act(wait, disputes.close, dispute, is_won=won)
+
+    # Webhooks
+
+    def webhooks(
+        self,
+        types=("*",),
+        count=None,
+        duplicate=0,
+        delay_seconds=0,
+        reorder=None,
+        drop=False,
+        hold=False,
+        forge=False,
+        age_seconds=0,
+    ):
+        """Mistreat the webhooks of the next ``count`` events of these types (``charge.*``).
+
+        ``duplicate`` sends so many copies more; ``reorder`` ('reverse', 'shuffle') sends what
+        happened together in another order; ``hold`` keeps them for ``flush``; ``forge`` signs with
+        a wrong secret; ``age_seconds`` signs with a time in the past. Rules add up, the first that
+        matches counts; ``webhooks_normal`` ends them all.
+        """
+        types = (types,) if isinstance(types, str) else tuple(types)
+        rule = Rule(types, count, duplicate, delay_seconds, reorder, drop, hold, forge, age_seconds)
+        self._dispatcher.add_rule(rule)
+
+    def webhooks_normal(self):
+        """End all rules for webhooks; what is held stays held."""
+        self._dispatcher.clear_rules()
+
+    def flush(self, order="forward", timeout_seconds=WAIT_SECONDS):
+        """Deliver now all that is held, delayed or to be repeated; True if that came to an end."""
+        return self._dispatcher.flush(order, timeout_seconds)
+
+    def wait_until_idle(self, timeout_seconds=WAIT_SECONDS):
+        """Wait until no delivery is due or under way."""
+        return self._dispatcher.wait_until_idle(timeout_seconds)
+
+    def deliver(self, event_id, forge=False, age_seconds=0):
+        """Send one event now, however often it was sent before. Returns its log entries."""
+        event = self._kept_event(self._store.get("event", event_id))
+        return self._dispatcher.send_now(event, forge=forge, age_seconds=age_seconds)
+
+    def held(self):
+        """Ids and types of the events that ``hold`` keeps, oldest first."""
+        return [[event.id, event.type] for event in self._dispatcher.held_events()]
+
+    def deliveries(self, event_type=None):
+        """What was sent so far and how it was answered, oldest first."""
+        return [entry for entry in list(self._dispatcher.log) if event_type in (None, entry["type"])]
+
+    def events(self, event_type=None):
+        """What has happened, oldest first."""
+        with self._store.lock:
+            kept = list(self._store.objects["event"].values())
+        return [event_view(event) for event in kept if event_type in (None, event["type"])]
+
+    def emit(self, event_type, obj, wait=True):
+        """Send an event about any object, also one that does not exist here."""
+        with self._core.action() as events:
+            event = self._core.emit(event_type, obj)
+        self._wait(events, wait)
+        return json.loads(event.text)
+
+    # The API
+
+    def misbehave(self, kind, count=None, prefix="/v1/", method=None, seconds=0, performed=None):
+        """Answer API requests badly: see ``faults.Fault``. ``behave`` ends it."""
+        self._api.faults.add(Fault(kind, count, prefix, method, seconds, performed))
+
+    def behave(self):
+        """End all misbehaviour of the API."""
+        self._api.faults.clear()
+
+    def requests(self, prefix="/v1/", method=None):
+        """The API requests so far, oldest first."""
+        return [
+            entry
+            for entry in list(self._api.log)
+            if entry["path"].startswith(prefix) and method in (None, entry["method"])
+        ]
+
+    # Time and state
+
+    def advance(self, seconds):
+        """Move the clock forward: sessions expire, delayed webhooks and retries become due."""
+        if seconds < 0:
+            raise invalid("The clock moves forward only.", param="seconds")
+        with self._core.action():
+            self._store.offset_seconds += seconds
+            checkout.expire_due(self._core)
+        self._dispatcher.wake()
+        return self._store.now()
+
+    def now(self):
+        """The stand-in's time in seconds since 1970."""
+        return self._store.now()
+
+    def get(self, object_id):
+        """Any object by its id."""
+        kind = kind_of(object_id)
+        if kind is None:
+            raise refused(f"'{object_id}' is not an id of anything kept here.")
+        with self._core.action(changes=False):
+            checkout.expire_due(self._core)
+            obj = self._store.get(kind, object_id)
+            return event_view(obj) if kind == "event" else json.loads(json.dumps(obj))
+
+    def checkout_sessions(self, status=None):
+        """Those in this status, or all, newest first."""
+        with self._core.action(changes=False):
+            checkout.expire_due(self._core)
+            found = [
+                checkout_session
+                for checkout_session in self._store.newest_first("checkout.session")
+                if status in (None, checkout_session["status"])
+            ]
+            return json.loads(json.dumps(found))
+
+    def tamper(self, object_id, fields):
+        """Overwrite fields of an object, silently: for amounts that do not match."""
+        with self._core.action():
+            obj = self._store.get(kind_of(object_id), object_id)
+            unknown = set(fields) - set(obj)
+            if unknown:
+                raise invalid(f"{obj['object']} has no {', '.join(sorted(unknown))}.")
+            obj.update(fields)
+
+    def reset(self):
+        """Forget everything but the webhook endpoints; time and behaviour are normal again."""
+        with self._core.action():
+            endpoints = self._store.objects["webhook_endpoint"]
+            self._store.clear()
+            self._store.objects["webhook_endpoint"].update(endpoints)
+            self._store.offset_seconds = 0.0
+            self._core.watch_all_expiries()
+            self._core.refunds_wait = False
+            self._api.keys.clear()
+            self._api.log.clear()
+        self._api.faults.clear()
+        self._dispatcher.clear_rules()
+        self._dispatcher.clear()
+
+    # Helpers
+
+    def _act_on_session(self, work, checkout_session_id, wait, **arguments):
+        with self._core.action() as events:
+            checkout.expire_due(self._core)
+            checkout_session = self._store.get("checkout.session", checkout_session_id)
+            result = json.loads(json.dumps(work(self._core, checkout_session, **arguments)))
+        self._wait(events, wait)
+        return result
+
+    def _act(self, wait, work, *arguments, **keywords):
+        with self._core.action() as events:
+            result = json.loads(json.dumps(work(self._core, *arguments, **keywords)))
+        self._wait(events, wait)
+        return result
+
+    def _wait(self, events, wait):
+        if wait:
+            self._dispatcher.wait_for([event.id for event in events], WAIT_SECONDS)
+
+    def _charge(self, payment):
+        kind = kind_of(payment)
+        if kind == "checkout.session":
+            payment = self._store.get(kind, payment)["payment_intent"] or ""
+            kind = "payment_intent"
+        if kind == "payment_intent" and payment:
+            payment = self._store.get(kind, payment)["latest_charge"] or ""
+            kind = "charge"
+        if kind != "charge" or not payment:
+            raise refused("There is no charge to act on: name a session, payment intent or charge.")
+        return self._store.get("charge", payment)
+
+    def _kept_event(self, event):
+        return Event(event["id"], event["type"], event["text"], self._core.settings.api_version)
+
+
+COMMANDS = {
+    name: inspect.signature(function) for name, function in vars(Commands).items() if not name.startswith("_")
+}
+
+
+def answer(commands, method, name, content_type, body):
+    """Run a command that came over HTTP. Returns status and something for JSON."""
+    if method == "GET" and not name:
+        return 200, _overview()
+    if name not in COMMANDS:
+        return 404, {"error": {"message": f"There is no command '{name}'.", "type": "control"}}
+    # A form of some web page cannot send this content type, so only programs get in.
+    if method != "POST" or not content_type.startswith("application/json"):
+        return 405, {"error": {"message": "Commands are POSTed as application/json.", "type": "control"}}
+    try:
+        arguments = json.loads(body or "{}")
+        if not isinstance(arguments, dict):
+            raise TypeError("the arguments are a JSON object")
+        COMMANDS[name].bind(commands, **arguments)
+        return 200, {"result": getattr(commands, name)(**arguments)}
+    except ApiError as error:
+        return error.status, error.body()
+    except (TypeError, ValueError) as error:
+        return 400, {"error": {"message": str(error), "type": "control"}}
+
+
+def _overview():
+    return {
+        name: {
+            "arguments": [str(each) for each in list(signature.parameters.values())[1:]],
+            "help": inspect.getdoc(getattr(Commands, name)) or "",
+        }
+        for name, signature in COMMANDS.items()
+    }
