@@ -5,7 +5,7 @@
     .venv/bin/python tools/run_tests.py [--quick] [pytest's arguments]
 
 SQLite is what a laptop runs on; PostgreSQL is where places are sold, so the races count there. With
-``--quick`` only the tests run that need neither PostgreSQL nor a browser.
+``--quick`` only the tests run that need neither PostgreSQL nor a browser and are not slow.
 """
 
 import os
@@ -26,6 +26,7 @@ SUMMARY = ROOT / "test-results" / "summary.txt"
 sys.path.insert(0, str(ROOT / "djangoapp"))
 
 from playwright.sync_api import sync_playwright  # noqa: E402
+
 from tests.support.browser import browser_path  # noqa: E402
 from tests.support.databases import RACES_REQUIRED  # noqa: E402
 
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
     totals: Counter[str] = Counter()
     scratch = tempfile.mkdtemp(prefix="tests-")
     try:
-        selection = "not postgres and not browser" if quick else "not postgres"
+        selection = "not postgres and not browser and not slow" if quick else "not postgres"
         statuses = [pytest("SQLite", {}, arguments, totals, scratch, selection=selection)]
         if not quick and statuses[0] != INTERRUPTED:
             statuses.append(on_postgres(arguments, totals, scratch))

@@ -201,9 +201,7 @@ def open_page(
     contexts: list[BrowserContext] = []
 
     def open_tab(device: Device = DESKTOP, *, user=None, **context_options) -> Page:
-        context = browser.new_context(
-            base_url=live_shop.url, **(device.context_options() | context_options)
-        )
+        context = browser.new_context(base_url=live_shop.url, **(device.context_options() | context_options))
         contexts.append(context)
         context.set_default_timeout(WAIT_MILLISECONDS)
         context.on("page", page_problems.watch)

@@ -72,6 +72,4 @@ class RaceWatch:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.missing():
             terminalreporter.section("The races were not run", red=True)
-            terminalreporter.line(
-                f"{self.missing()}; this run was to prove them ({RACES_REQUIRED} is set)."
-            )
+            terminalreporter.line(f"{self.missing()}; this run was to prove them ({RACES_REQUIRED} is set).")

@@ -70,9 +70,8 @@ def _look_at_a_copy(page: Page, context: str | None):
 
 def assert_fits(page: Page) -> None:
     """The page does not scroll sideways, and a thumb can hit everything that can be pressed."""
-    width, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
+    width = page.evaluate("document.documentElement.scrollWidth")
+    room = page.viewport_size["width"]
     assert width <= room, f"{page.url} is {width} pixels wide on a screen of {room}."
     small = page.evaluate(_SMALL_TARGETS, SMALLEST_TARGET_PIXELS)
     assert not small, f"{page.url} has targets too small for a thumb:\n" + "\n".join(small)
