@@ -1,14 +1,15 @@
 """The stand-in as one WSGI application, and as an object with commands."""
 
 import sys
+import threading
 import traceback
 from pathlib import Path
 
+from . import checkout
 from .api import Api, Request
 from .control import Commands
 from .control import answer as answer_command
 from .core import Core, Settings, to_json
-from .deliveries import Listener
 from .objects import accounts
 from .page import Pages
 from .persistence import StateFile
@@ -16,6 +17,7 @@ from .store import Store
 from .webhooks import Dispatcher
 
 LARGEST_BODY = 1024 * 1024
+TICK_SECONDS = 1
 # A key of the form that Stripe's clients and dj-stripe expect, for tests and demos.
 TEST_API_KEY = "sk_test_standin000000000000000000"
 _STYLE = Path(__file__).with_name("standin.css").read_text(encoding="utf-8")
@@ -89,23 +91,33 @@ class StandIn(Commands):
             self._state_file = StateFile(state_file, core, self._api.keys)
             self._state_file.load()
             self._state_file.watch()
+        self._is_closed = threading.Event()
+        self._clockwork = threading.Thread(target=self._tick, name="standin-clock", daemon=True)
+        self._clockwork.start()
 
     def add_webhook(self, url, secret, enabled_events=("*",)):
-        """Send events there, signed with a secret that both sides know. Returns the endpoint."""
+        """Send events there, signed with a secret that both sides know.
+
+        Like ``stripe listen`` this is no endpoint of the account: it is neither listed nor saved.
+        """
         if not secret:
             raise ValueError("A webhook needs the secret that it is signed with.")
-        with self._core.action():
-            params = {"url": url, "enabled_events": list(enabled_events)}
-            endpoint = accounts.webhook_endpoint(self._store, params)
-            # Configured anew at every start, so it is listed but not part of the saved state.
-            self._dispatcher.listen(Listener(endpoint["id"], url, secret, frozenset(enabled_events)))
-        return endpoint
+        params = {"url": url, "enabled_events": list(enabled_events)}
+        self._core.listen(accounts.webhook_endpoint(self._store, params), secret)
 
     def close(self):
         """Stop the threads and write the state file."""
+        self._is_closed.set()
+        self._clockwork.join(timeout=2)
         self._dispatcher.close()
         if self._state_file:
             self._state_file.close()
+
+    def _tick(self):
+        """Sessions expire on time also when nobody asks for them."""
+        while not self._is_closed.wait(TICK_SECONDS):
+            with self._core.action(changes=False):
+                checkout.expire_due(self._core)
 
     def wsgi(self, environ, start_response):
         path = environ.get("PATH_INFO", "") or "/"

@@ -207,8 +207,10 @@ class Commands:
         """Forget everything but the webhook endpoints; time and behaviour are normal again."""
         with self._core.action():
             endpoints = self._store.objects["webhook_endpoint"]
+            secrets = self._store.endpoint_secrets
             self._store.clear()
             self._store.objects["webhook_endpoint"].update(endpoints)
+            self._store.endpoint_secrets.update(secrets)
             self._store.offset_seconds = 0.0
             self._core.watch_all_expiries()
             self._core.refunds_wait = False

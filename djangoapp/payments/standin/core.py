@@ -5,6 +5,8 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .deliveries import Listener
+
 API_VERSION = "2026-08-26.dahlia"
 
 
@@ -124,6 +126,18 @@ class Core:
         event = Event(event_id, event_type, text, self.settings.api_version)
         self._action.events.append(event)
         return event
+
+    def listen(self, endpoint, secret):
+        """Send the endpoint's events to it from now on."""
+        self.dispatcher.listen(
+            Listener(
+                endpoint["id"],
+                endpoint["url"],
+                secret,
+                frozenset(endpoint["enabled_events"]),
+                endpoint["api_version"],
+            )
+        )
 
     def watch_expiry(self, checkout_session):
         heapq.heappush(self._expiries, (checkout_session["expires_at"], checkout_session["id"]))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from . import checkout, disputes, refunds, schemas
-from .deliveries import Listener
 from .errors import missing
 from .listing import event_view, line_items, page
 from .objects import accounts
@@ -132,16 +131,8 @@ def _list_events(call):
 def _create_endpoint(call):
     """Events go there from now on; the secret is shown this once."""
     endpoint = call.store.put(accounts.webhook_endpoint(call.store, call.params))
-    secret = call.store.secret("whsec_")
-    call.core.dispatcher.listen(
-        Listener(
-            endpoint["id"],
-            endpoint["url"],
-            secret,
-            frozenset(endpoint["enabled_events"]),
-            endpoint["api_version"],
-        )
-    )
+    secret = call.store.endpoint_secrets[endpoint["id"]] = call.store.secret("whsec_")
+    call.core.listen(endpoint, secret)
     return {**endpoint, "secret": secret}
 
 

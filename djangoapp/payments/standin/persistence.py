@@ -43,6 +43,8 @@ class StateFile:
             raise StateFileError(
                 f"{self._path} is not a state file of this version ({error}); delete it to start afresh."
             ) from error
+        for endpoint in self._core.store.objects["webhook_endpoint"].values():
+            self._core.listen(endpoint, self._core.store.endpoint_secrets[endpoint["id"]])
         self._core.watch_all_expiries()
         self._send_again(saved["unsettled_events"])
 

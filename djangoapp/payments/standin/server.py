@@ -151,6 +151,7 @@ class Server:
             "SERVER_PORT": str(self._port),
             "SERVER_PROTOCOL": protocol,
             "REMOTE_ADDR": address[0],
+            "REMOTE_PORT": str(address[1]),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.errors": sys.stderr,

@@ -70,6 +70,7 @@ class Store:
         # What belongs to a Checkout Session without being a field of it.
         self.checkout_details = {}
         self.refunds_by_charge = {}
+        self.endpoint_secrets = {}
 
     def now(self):
         return int(time.time() + self.offset_seconds)
@@ -121,14 +122,16 @@ class Store:
     def snapshot(self):
         return {
             "objects": self.objects,
-            "session_details": self.checkout_details,
+            "checkout_details": self.checkout_details,
+            "endpoint_secrets": self.endpoint_secrets,
             "offset_seconds": self.offset_seconds,
         }
 
     def restore(self, snapshot):
         self.clear()
         self.offset_seconds = snapshot["offset_seconds"]
-        self.checkout_details = snapshot["session_details"]
+        self.checkout_details = snapshot["checkout_details"]
+        self.endpoint_secrets = snapshot["endpoint_secrets"]
         for kind, objects in snapshot["objects"].items():
             self.objects[kind].update(objects)
         for refund in self.objects["refund"].values():

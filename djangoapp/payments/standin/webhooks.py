@@ -86,10 +86,11 @@ class Dispatcher:
         with self._lock:
             out_of_order = {"reverse": [], "shuffle": []}
             for event in events:
-                rule = self._take_rule(event.type)
-                for listener in self.listeners.values():
-                    if listener.wants(event.type):
-                        self._queue_event(event, listener, rule, out_of_order)
+                wanting = [each for each in self.listeners.values() if each.wants(event.type)]
+                # An event that nobody hears must not use a rule up.
+                rule = self._take_rule(event.type) if wanting else None
+                for listener in wanting:
+                    self._queue_event(event, listener, rule, out_of_order)
             for order, deliveries in out_of_order.items():
                 if deliveries:
                     self._push(self._arranged(deliveries, order))
