@@ -1,6 +1,8 @@
 """Models that know nothing of the business."""
 
-from django.db import models
+from datetime import datetime
+
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,3 +77,50 @@ class Mail(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"
+
+
+class RateCountQuerySet(models.QuerySet):
+    def add(self, key: str, cost: int, *, ends_at: datetime) -> int:
+        """Add to the count of this key and return it; a count that is not there begins at zero."""
+        statement = (
+            f"INSERT INTO {self.model._meta.db_table} (key, count, ends_at) VALUES (%s, %s, %s) "  # noqa: S608
+            f"ON CONFLICT (key) DO UPDATE SET count = {self.model._meta.db_table}.count + excluded.count "
+            "RETURNING count"
+        )
+        ends_at = connection.ops.adapt_datetimefield_value(ends_at)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [key, cost, ends_at])
+            return cursor.fetchone()[0]
+
+
+class RateCount(models.Model):
+    """How often somebody asked for something in one window of time. The key does not tell who it was."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveBigIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = RateCountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rate count")
+        verbose_name_plural = _("rate counts")
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at:%Y-%m-%d %H:%M}"
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, for installations without Redis. Nothing else writes to it."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "core_cache"
+        verbose_name = _("cache entry")
+        verbose_name_plural = _("cache entries")
+
+    def __str__(self) -> str:
+        return self.cache_key

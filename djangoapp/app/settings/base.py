@@ -123,6 +123,28 @@ else:
         }
     }
 
+# What all processes remember together: Redis when it is named, else a table of the database.
+
+REDIS_URL = env.text("DJANGOAPP_REDIS_URL")
+RATE_COUNTS_IN_CACHE = bool(REDIS_URL)  # the database's cache cannot count, see core.limits
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "core.caches.SharedRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "treesnqs",
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "core_cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
+
 # People
 
 AUTH_USER_MODEL = "accounts.User"
@@ -234,6 +256,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.payments.reconcile_open": 1,
     "shop.services.payments.expire_overdue": 1,
     "shop.services.cart.sweep_lapsed": 5,
+    "core.limits.forget_old_counts": 60,
 }
 
 # Files

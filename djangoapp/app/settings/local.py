@@ -8,10 +8,12 @@ env.load_file(Path(__file__).resolve().parents[2] / ".env")
 
 from .base import *  # noqa: E402, F403 - the file above must be read first
 from .base import (  # noqa: E402
+    ACCOUNT_RATE_LIMITS,
     BASE_DIR,
     CONTENT_SECURITY_POLICY,
     INSTALLED_APPS,
     Q_CLUSTER,
+    REDIS_URL,
     SHOP_PAYMENT_PROVIDERS,
     SITE_URL,
     STORAGES,
@@ -25,9 +27,18 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.listing("DJANGOAPP_ALLO
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if not REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 Q_CLUSTER["sync"] = env.flag("DJANGOAPP_TASKS_INLINE", default=True)
 ALLOW_DEMO_DATA = True
+# The demo's accounts sign in with their password alone.
+ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=False)
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
+# A laptop is one address for all who try the shop on it; wrong passwords count as everywhere.
+ACCOUNT_RATE_LIMITS |= dict.fromkeys(("login", "signup", "reset_password"), "600/m/ip") | {
+    "confirm_email": "60/m/key"
+}
 
 if not (STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY):
     # No key: the stand-in answers instead of Stripe, within the same process.

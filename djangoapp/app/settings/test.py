@@ -4,12 +4,16 @@ import os
 import tempfile
 
 os.environ.setdefault("DJANGOAPP_FERNET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("DJANGOAPP_GOOGLE_CLIENT_ID", "tests.apps.googleusercontent.com")
+os.environ.setdefault("DJANGOAPP_GOOGLE_CLIENT_SECRET", "only-for-tests")
 
 from .base import *  # noqa: F403
 from .base import DATABASES, Q_CLUSTER, SHOP_PAYMENT_PROVIDERS, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+RATE_COUNTS_IN_CACHE = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -18,6 +22,10 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 Q_CLUSTER["sync"] = True
 ALLOW_DEMO_DATA = True
+ACCOUNTS_STAFF_NEED_SECOND_FACTOR = False  # tests of the second factor set it
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+ACCOUNT_RATE_LIMITS = False  # tests of the limits set them
+MFA_RATE_LIMITS = False
 STRIPE_TEST_SECRET_KEY = "sk_test_abcdefghijklmnopqrstuvwxyz"
 STRIPE_WEBHOOK_SECRET = "whsec_for_tests"
 STRIPE_API_HOST = "http://127.0.0.1:9"  # nobody answers; tests that pay start the stand-in

@@ -1,0 +1,48 @@
+"""The cache that all processes share, and what happens while it is away."""
+
+import logging
+import time
+from functools import wraps
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+REST_SECONDS = 10  # after a failure nobody waits for Redis again for so long
+
+
+class SharedRedisCache(RedisCache):
+    """Redis; and while it does not answer, this process's own memory.
+
+    Everything in the cache may be lost at any time, so the shop goes on selling: counts are then
+    kept by each process for itself, which is less strict but never stops anybody by mistake.
+    """
+
+    def __init__(self, server: str, params: dict) -> None:
+        super().__init__(server, params)
+        self._memory = LocMemCache("while-redis-is-away", {**params, "OPTIONS": {}})
+        self._rests_until = 0.0
+
+
+def _with_memory(name: str):
+    ask_redis = getattr(RedisCache, name)
+    ask_memory = getattr(LocMemCache, name)
+
+    @wraps(ask_redis)
+    def ask(self: SharedRedisCache, *args, **kwargs):
+        if time.monotonic() >= self._rests_until:
+            try:
+                return ask_redis(self, *args, **kwargs)
+            except RedisError as error:
+                # The error's text may hold the address with its password.
+                logger.warning("Redis does not answer (%s): memory stands in", type(error).__name__)
+                self._rests_until = time.monotonic() + REST_SECONDS
+        return ask_memory(self._memory, *args, **kwargs)
+
+    return ask
+
+
+for _name in "add clear delete delete_many get get_many has_key incr set set_many touch".split():
+    setattr(SharedRedisCache, _name, _with_memory(_name))
