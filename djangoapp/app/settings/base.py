@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "django_q",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
 ]
 
@@ -158,22 +160,58 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = reverse_lazy("accounts:bookings")
+LOGIN_REDIRECT_URL = reverse_lazy("shop:bookings")
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {}
+ACCOUNT_CHANGE_EMAIL = True  # one address: a new one takes over once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_SESSION_REMEMBER = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays; Django ends all others
+ACCOUNT_SESSION_REMEMBER = None  # asked at the door: two weeks, or until the browser is closed
+ACCOUNT_RATE_LIMITS = {  # on top of allauth's own
+    # Wrong passwords from one address, and for one account from one address.
+    "login_failed": "10/m/ip,5/5m/key",
+    # For one account from anywhere: high, or anybody could lock anybody out.
+    "login_failed_anywhere": "300/h/key",
+}
+
+# The second factor: codes of an app, passkeys, and recovery codes for the day when both are lost.
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # half a minute late or early: clocks of telephones differ
+ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=True)
+# Below these paths staff works; without a second factor they open only once it is set up.
+ACCOUNTS_STAFF_PATHS = [f"/{ADMIN_URL}", "/studio/", "/door/"]
+
+# Sign-in with Google, when both variables are set.
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # SocialAdapter says for which addresses
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {}
+GOOGLE_CLIENT_ID = env.text("DJANGOAPP_GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = env.text("DJANGOAPP_GOOGLE_CLIENT_SECRET")
+_GOOGLE_ORIGINS: list[str] = []
+if GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET:
+    env.required("DJANGOAPP_GOOGLE_CLIENT_ID", because="DJANGOAPP_GOOGLE_CLIENT_SECRET is set")
+    env.required("DJANGOAPP_GOOGLE_CLIENT_SECRET", because="DJANGOAPP_GOOGLE_CLIENT_ID is set")
+    INSTALLED_APPS.append("allauth.socialaccount.providers.google")
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APP": {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET},
+        "SCOPE": ["profile", "email"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    _GOOGLE_ORIGINS.append("https://accounts.google.com")
 
 # How many proxies of ours stand before the application; the client's address is read from that many hops back.
 TRUSTED_PROXY_COUNT = env.integer("DJANGOAPP_TRUSTED_PROXY_COUNT", default=0)
@@ -218,6 +256,8 @@ STRIPE_TIMEOUT_SECONDS = (
 )
 STRIPE_CHECKOUT_ORIGIN = "https://checkout.stripe.com"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+# Its history of 500 removed fields takes most of a minute on an empty database; ours leads to the same tables.
+MIGRATION_MODULES = {"djstripe": "payments.djstripe_migrations"}
 if STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY:
     SHOP_PAYMENT_PROVIDERS = {
         "stripe": "payments.providers.stripe.StripeCheckout",
@@ -347,7 +387,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF, *_STATIC_ORIGINS],
         # Browsers apply form-action to the redirect that follows a form, too.
-        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN, *_GOOGLE_ORIGINS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
