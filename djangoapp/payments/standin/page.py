@@ -20,7 +20,7 @@ _FRAME = """<!doctype html>
 <link rel="stylesheet" href="{prefix}/_assets/standin.css">
 </head>
 <body>
-<p class="test-mark"><strong>Test payment</strong> <span>No real money moves here.</span></p>
+<header class="test-mark"><strong>Test payment</strong> <span>No real money moves here.</span></header>
 <main class="{width}">
 {main}
 </main>

@@ -120,6 +120,7 @@ def array(of, maximum=None):
             raise invalid(f"Array has more than {maximum} elements", param=name)
         return [of(entry, f"{name}[{position}]") for position, entry in entries]
 
+    check.entry_rule = of
     return check
 
 
@@ -149,6 +150,7 @@ def record(rules, required=()):
                 )
         return checked
 
+    check.rules = rules
     return check
 
 
