@@ -7,4 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import mails, signals  # noqa: F401 - registers the mails and the profile's maker
+        from accounts import mails, personal_data, signals  # noqa: F401 - registers mails and signals
+        from accounts.own_data import forget_person, tell_person
+
+        personal_data.register("account", tell_person, forget=forget_person)

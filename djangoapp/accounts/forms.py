@@ -1,8 +1,116 @@
+"""What people tell about themselves."""
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import time_zones
+from accounts.models import Membership
+from accounts.pictures import FORMATS, square_picture
 
 
-class SignupForm(forms.Form):
-    """What signing up asks beside e-mail address and password: nothing."""
+class SignupForm(AllauthSignupForm):
+    """E-mail address and password, and nothing else."""
 
-    def signup(self, request, user) -> None:
-        """allauth calls this once the account exists."""
+    def try_save(self, request):
+        """Make the account whole or not at all.
+
+        Of two sign-ups with one address at the same instant the second is told by mail, like any later one.
+        """
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
+
+
+class PictureField(forms.FileField):
+    """An uploaded picture, cleaned to the square that is kept."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
+
+    def to_python(self, data):
+        upload = super().to_python(data)
+        return upload and square_picture(upload)
+
+
+class ZoneInput(forms.TextInput):
+    """A line to type a place into, with all zones to pick from."""
+
+    template_name = "accounts/widgets/zone_input.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = context["zones_id"] = f"{context['widget']['attrs']['id']}_zones"
+        context["zones"] = time_zones.labels()
+        return context
+
+
+class ZoneField(forms.CharField):
+    """A time zone by its city: ``Zurich``, ``Zurich, Europe`` or ``Europe/Zurich``."""
+
+    widget = ZoneInput
+
+    def prepare_value(self, value):
+        return time_zones.label(value) if value in time_zones.names() else value
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return ""
+        name = time_zones.find(text)
+        if name is None:
+            raise forms.ValidationError(
+                _("We do not know this time zone. Please pick one of the list: a large city near you."),
+                code="unknown",
+            )
+        return name
+
+
+class ProfileForm(forms.Form):
+    """The person behind the account."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    picture = PictureField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, up to 5 MB. We cut it to a square and keep nothing else of it."),
+    )
+    time_zone = ZoneField(
+        label=_("Your time zone"),
+        required=False,
+        max_length=80,
+        help_text=_("Type a large city near you. Your bookings then tell your own time beside the studio’s."),
+    )
+
+    mark_optional = False
+
+
+class MembershipForm(forms.Form):
+    """The membership that somebody claims."""
+
+    membership_type = forms.ChoiceField(
+        label=_("You book as"), choices=Membership.choices, widget=forms.RadioSelect
+    )
+
+
+class DeletionForm(forms.Form):
+    """The last question before an account is gone."""
+
+    is_sure = forms.BooleanField(
+        label=_("Yes, delete my account for good."),
+        error_messages={"required": _("Please tick the box if you are sure.")},
+    )

@@ -6,7 +6,7 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 SIDE = 320  # pixels; twice the largest size shown
 MAX_BYTES = 5 * 1024 * 1024
@@ -26,18 +26,49 @@ def square_picture(upload) -> ContentFile:
     """
     if upload.size > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 5 MB. Please choose a smaller one."))
+    image = _opened(upload)
+    # The file's head tells its size, so a small file that would unpack to gigabytes is never unpacked.
+    if image.width * image.height > MAX_PIXELS:
+        raise ValidationError(_("The picture has more than 40 million pixels. Please choose a smaller one."))
     try:
-        image = Image.open(upload, formats=FORMATS)
-        if image.width * image.height > MAX_PIXELS:
-            raise ValidationError(
-                _("The picture has more than 40 million pixels. Please choose a smaller one.")
-            )
-        image = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValidationError(
-            _("This file is not a picture that we can read (JPEG, PNG or WebP).")
-        ) from error
-    square = ImageOps.fit(image, (SIDE, SIDE), Image.Resampling.LANCZOS)
+        square = _square(image)
+    except Exception as error:  # a broken file breaks the decoders in many ways
+        raise _unreadable() from error
     out = io.BytesIO()
     square.save(out, "WEBP", quality=82)
     return ContentFile(out.getvalue(), name="picture.webp")
+
+
+def _opened(upload) -> Image.Image:
+    try:
+        return Image.open(upload, formats=FORMATS)
+    except Exception as error:
+        raise _unreadable() from error
+
+
+def _unreadable() -> ValidationError:
+    return ValidationError(_("This file is not a picture that we can read (JPEG, PNG or WebP)."))
+
+
+def _square(image: Image.Image) -> Image.Image:
+    """Decode, turn upright, cut to a square, put on white, and leave behind all that is not a colour."""
+    profile = image.info.get("icc_profile") if image.mode == "RGB" else None
+    image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large photograph is decoded small at once
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in {"RGB", "RGBA"}:
+        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    square = ImageOps.fit(upright, (SIDE, SIDE), Image.Resampling.LANCZOS)
+    if profile:
+        square = _in_srgb(square, profile)
+    clean = Image.new("RGB", square.size, "white")
+    clean.paste(square, mask=square if square.mode == "RGBA" else None)
+    return clean
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Say in the web's colours what a telephone's profile means; a broken profile counts as none."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError):
+        return image

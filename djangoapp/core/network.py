@@ -22,6 +22,8 @@ def client_address(request: HttpRequest) -> str:
 
 def _parsed(text: str) -> str:
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        address = ipaddress.ip_address(text.strip())
     except ValueError:
         return ""
+    # A server that listens on both protocols may write 192.0.2.7 as ::ffff:192.0.2.7.
+    return str(getattr(address, "ipv4_mapped", None) or address)

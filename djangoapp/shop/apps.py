@@ -7,4 +7,8 @@ class ShopConfig(AppConfig):
     verbose_name = _("Shop")
 
     def ready(self) -> None:
+        from accounts import personal_data
         from shop import mails  # noqa: F401 - registers the mails
+        from shop.personal_data import forget_carts, tell_purchases
+
+        personal_data.register("shop", tell_purchases, forget=forget_carts)

@@ -1,0 +1,348 @@
+"""The people: accounts, and the memberships that staff approves."""
+
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 - both register their pages, which are then taken in hand here
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import ApprovalStatus, Membership, Profile, User
+from accounts.services import apply_for_membership, decide_membership, delete_account, update_profile
+from core.admin import ReadOnlyAdmin, StudioAdmin, badge, for_superusers_only, of_address, studio_time
+from core.admin_actions import for_each
+from core.exceptions import DomainError
+
+LIBRARIES = {"account", "mfa", "socialaccount"}
+
+for_superusers_only(
+    model for model in list(admin.site._registry) if model._meta.app_label in LIBRARIES or model is Group
+)
+
+
+class NothingToDecide(DomainError):
+    """Nobody applied, or somebody else was quicker."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no application to decide."))
+
+
+def matching_people(queryset: QuerySet, words: str, prefix: str = "") -> QuerySet:
+    """People by e-mail address, or by how their names begin. ``prefix`` leads to the user."""
+    if "@" in words:
+        return of_address(queryset, f"{prefix}email", words)
+    for word in words.split()[:5]:
+        begins = Q()
+        for field in ("first_name", "last_name", "email"):
+            begins |= Q(**{f"{prefix}{field}__istartswith": word})
+        queryset = queryset.filter(begins)
+    return queryset
+
+
+class NewUserForm(AdminUserCreationForm):
+    """An e-mail address, and a password only if somebody insists: people choose theirs by mail."""
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["usable_password"]
+        field.initial = "false"
+        field.help_text = _("Without one, the person chooses a password by “Forgot your password?”.")
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class UserForm(UserChangeForm):
+    """An account that exists; the password has a page of its own."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class ProfileInline(admin.StackedInline):
+    model = Profile
+    fk_name = "user"
+    can_delete = False
+    fields = ["time_zone", "membership", "picture_shown"]
+    readonly_fields = ["membership", "picture_shown"]
+
+    @admin.display(description=gettext_lazy("membership"))
+    def membership(self, profile: Profile) -> SafeString:
+        address = reverse("admin:accounts_profile_change", args=[profile.pk])
+        return format_html(
+            '<a href="{}">{}</a> {}', address, profile.get_membership_type_display(), state_of(profile)
+        )
+
+    @admin.display(description=gettext_lazy("picture"))
+    def picture_shown(self, profile: Profile) -> SafeString | str:
+        return picture_of(profile)
+
+
+@admin.register(User)
+class UserAdmin(StudioAdmin, DjangoUserAdmin):
+    """Accounts, known by their e-mail address. Only superusers decide who works here and what they may do."""
+
+    form = UserForm
+    add_form = NewUserForm
+    inlines = [ProfileInline]
+    ordering = ["-pk"]
+    list_display = ["email", "first_name", "last_name", "membership", "works_here", "joined", "was_here"]
+    list_filter = ["is_staff", "is_active"]
+    list_select_related = ["profile"]
+    search_fields = ["email"]
+    search_help_text = gettext_lazy("An e-mail address, or how a name begins.")
+    readonly_fields = ["joined", "was_here"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "first_name", "last_name", "joined", "was_here"]}),
+        (
+            gettext_lazy("What this account may do"),
+            {
+                "fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["email", "first_name", "last_name", "usable_password", "password1", "password2"],
+                "classes": ["wide"],
+            },
+        )
+    ]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list:
+        return self.inlines if obj is not None else []  # a new account gets its profile by itself
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if request.user.is_superuser:
+            return self.readonly_fields
+        return [*self.readonly_fields, "is_staff", "is_superuser", "groups", "user_permissions"]
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever could change a colleague's password or address could act as that colleague."""
+        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
+        if is_colleague and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.is_staff:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_account(obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # What staff typed is confirmed by the person, at the next sign-in.
+            EmailAddress.objects.filter(user=obj).delete()
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return matching_people(queryset, search_term), False
+
+    @admin.display(description=gettext_lazy("membership"))
+    def membership(self, user: User) -> SafeString | str:
+        return format_html("{} {}", user.profile.get_membership_type_display(), state_of(user.profile))
+
+    @admin.display(description=gettext_lazy("works here"), boolean=True, ordering="is_staff")
+    def works_here(self, user: User) -> bool:
+        return user.is_staff
+
+    @admin.display(description=gettext_lazy("joined"), ordering="pk")
+    def joined(self, user: User) -> SafeString | str:
+        return studio_time(user.date_joined)
+
+    @admin.display(description=gettext_lazy("last signed in"))
+    def was_here(self, user: User) -> SafeString | str:
+        return studio_time(user.last_login)
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What waits for an answer, unless something else is asked for."""
+
+    title = gettext_lazy("applications")
+    parameter_name = "applications"
+    statuses = {
+        None: ApprovalStatus.PENDING,
+        "approved": ApprovalStatus.APPROVED,
+        "declined": ApprovalStatus.DECLINED,
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str | None, str]]:
+        return [
+            (None, _("Waiting")),
+            ("approved", _("Approved")),
+            ("declined", _("Declined")),
+            ("all", _("Everybody")),
+        ]
+
+    def choices(self, changelist):
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "approved":  # a membership that costs less was approved by somebody
+            return queryset.filter(membership_status=ApprovalStatus.APPROVED).exclude(
+                membership_type=Membership.BUSINESS
+            )
+        if self.value() in self.statuses:
+            return queryset.filter(membership_status=self.statuses[self.value()])
+        return queryset
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnlyAdmin):
+    """Memberships. What somebody pays depends on them, so they change by the actions only, and the person is told."""
+
+    list_display = [
+        "person",
+        "email",
+        "membership_type",
+        "state",
+        "asked",
+        "decided",
+        "membership_decided_by",
+    ]
+    list_filter = [WaitingFilter, "membership_type"]
+    list_select_related = ["user", "membership_decided_by"]
+    ordering = ["-updated_at"]
+    search_fields = ["user__email"]
+    search_help_text = gettext_lazy(
+        "An e-mail address, or how a name begins. Filter “Everybody” to find those decided."
+    )
+    fields = [
+        "person",
+        "email",
+        "membership_type",
+        "state",
+        "asked",
+        "decided",
+        "membership_decided_by",
+        "time_zone",
+        "picture_shown",
+    ]
+    actions = ["approve", "decline", "end_membership", "remove_picture"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return matching_people(queryset, search_term, "user__"), False
+
+    @admin.display(description=gettext_lazy("person"))
+    def person(self, profile: Profile) -> str:
+        return str(profile.user)
+
+    @admin.display(description=gettext_lazy("e-mail address"))
+    def email(self, profile: Profile) -> SafeString:
+        address = reverse("admin:accounts_user_change", args=[profile.user_id])
+        return format_html('<a href="{}">{}</a>', address, profile.user.email)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, profile: Profile) -> SafeString:
+        return state_of(profile)
+
+    @admin.display(description=gettext_lazy("last changed"), ordering="updated_at")
+    def asked(self, profile: Profile) -> SafeString | str:
+        return studio_time(profile.updated_at)
+
+    @admin.display(description=gettext_lazy("decided"))
+    def decided(self, profile: Profile) -> SafeString | str:
+        return studio_time(profile.membership_decided_at)
+
+    @admin.display(description=gettext_lazy("picture"))
+    def picture_shown(self, profile: Profile) -> SafeString | str:
+        return picture_of(profile)
+
+    @admin.action(description=gettext_lazy("Approve the membership and tell the person"), permissions=["act"])
+    def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def deed(profile: Profile) -> str:
+            if profile.membership_status == ApprovalStatus.DECLINED:
+                apply_for_membership(profile, profile.membership_type)  # staff thought again
+            self._decide(profile, ApprovalStatus.APPROVED, request)
+            return _("approved; a mail tells them.")
+
+        for_each(self, request, queryset, deed)
+
+    @admin.action(description=gettext_lazy("Decline the membership and tell the person"), permissions=["act"])
+    def decline(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def deed(profile: Profile) -> str:
+            self._decide(profile, ApprovalStatus.DECLINED, request)
+            return _("declined; a mail tells them.")
+
+        for_each(self, request, queryset, deed)
+
+    @admin.action(description=gettext_lazy("End the membership: back to the base price"), permissions=["act"])
+    def end_membership(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def deed(profile: Profile) -> str:
+            if not apply_for_membership(profile, Membership.BUSINESS):
+                raise NothingToDecide
+            self.log_change(request, profile, "Membership ended")
+            return _("pays the base price from now on.")
+
+        for_each(self, request, queryset, deed)
+
+    @admin.action(description=gettext_lazy("Remove the picture"), permissions=["act"])
+    def remove_picture(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def deed(profile: Profile) -> str:
+            user = profile.user
+            update_profile(
+                user,
+                first_name=user.first_name,
+                last_name=user.last_name,
+                time_zone=profile.time_zone,
+                picture=False,
+            )
+            self.log_change(request, profile, "Picture removed")
+            return _("has no picture any more.")
+
+        for_each(self, request, queryset, deed)
+
+    def _decide(self, profile: Profile, status: ApprovalStatus, request: HttpRequest) -> None:
+        if not decide_membership(profile, status, by=request.user):
+            raise NothingToDecide
+        self.log_change(request, profile, f"Membership {status}")
+
+
+def state_of(profile: Profile) -> SafeString:
+    """The membership's approval, in a word."""
+    tones = {ApprovalStatus.PENDING: "few", ApprovalStatus.DECLINED: "bad"}
+    return badge(profile.get_membership_status_display(), tones.get(profile.membership_status, ""))
+
+
+def picture_of(profile: Profile) -> SafeString | str:
+    if not profile.picture:
+        return _("None")
+    return format_html('<img src="{}" width="80" height="80" alt="">', profile.picture.url)
