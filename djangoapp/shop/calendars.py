@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event, vText
 
+from core.addresses import absolute
 from shop.models import Order, OrderLine, Session
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -74,7 +75,7 @@ def _public_event(session: Session) -> Event:
 
 
 def _event(session: Session, *, where: str, words: list[str]) -> Event:
-    url = f"{settings.SITE_URL}{session.get_absolute_url()}"
+    url = absolute(session.get_absolute_url())
     changed_at = max(session.updated_at, session.project.updated_at)
     event = Event()
     event.add("uid", f"session-{session.pk}@{urlsplit(settings.SITE_URL).hostname}")

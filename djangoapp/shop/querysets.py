@@ -1,13 +1,15 @@
 """The questions that the shop asks of its tables. Time and counting stay inside."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
+from accounts.models import Membership
 from shop.enums import (
     HOLDING,
     LIVE,
@@ -33,6 +35,25 @@ def lapsed_places():
         ),
         Value(0),
     )
+
+
+class LocalDay(models.Func):
+    """The day of an instant on the clocks of a time zone: ``LocalDay("starts_at", "time_zone")``."""
+
+    output_field = models.DateField()
+
+    def as_sqlite(self, compiler, connection, **extra):
+        template = f"django_datetime_cast_date(%(expressions)s, '{connection.timezone_name}')"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(
+            compiler, connection, template="(%(expressions)s)::date", arg_joiner=" AT TIME ZONE ", **extra
+        )
+
+
+# When a day begins and ends somewhere on earth, counted from its midnight in UTC.
+_EARLIEST, _LATEST = timedelta(hours=-14), timedelta(hours=12)
 
 
 class SessionQuerySet(models.QuerySet):
@@ -64,10 +85,46 @@ class SessionQuerySet(models.QuerySet):
 
     def for_cards(self):
         """Everything that a session's card shows, in one query."""
-        return self.select_related("project", "project__category").with_seats_left()
+        cards = self.select_related("project", "project__category").with_seats_left()
+        return cards.defer("project__description")
+
+    def for_page(self):
+        """Everything that a session's own page shows, in one query."""
+        return self.select_related(
+            "project__category", "project__tax_rule", "host__profile"
+        ).with_seats_left()
+
+    def since(self, instant: datetime):
+        """Published sessions that start at or after an instant, soonest first."""
+        return self.published().filter(starts_at__gte=instant).order_by("starts_at", "pk")
+
+    def on_days(self, first: date | None, last: date | None):
+        """Sessions that start from the first to the last day (``None``: open), on the clock of their own place."""
+        found = self.annotate(starts_on=LocalDay("starts_at", "time_zone"))
+        # The day itself decides; the instant beside it lets the database use its index.
+        if first is not None:
+            midnight = datetime.combine(first, time.min, UTC)
+            found = found.filter(starts_on__gte=first, starts_at__gte=midnight + _EARLIEST)
+        if last is not None:
+            midnight = datetime.combine(last + timedelta(days=1), time.min, UTC)
+            found = found.filter(starts_on__lte=last, starts_at__lt=midnight + _LATEST)
+        return found
+
+    def costing_at_most(self, amount: Decimal, membership: str):
+        """Sessions that cost a visitor with this membership no more; ``services.pricing.price_for`` agrees."""
+        affordable = Q(base_price__lte=amount)
+        if special := SPECIAL_PRICES.get(membership):
+            affordable |= Q(**{f"{special}__lte": amount})
+        return self.filter(affordable)
+
+    def online(self):
+        return self.filter(place_name="")
+
+    def in_rooms(self):
+        return self.exclude(place_name="")
 
     def matching(self, words: str):
-        """Sessions whose project or place speaks of every word."""
+        """Sessions whose project, place or host speaks of every word."""
         found = self
         for word in words.split()[:8]:
             found = found.filter(
@@ -75,27 +132,59 @@ class SessionQuerySet(models.QuerySet):
                 | Q(project__summary__icontains=word)
                 | Q(project__description__icontains=word)
                 | Q(place_name__icontains=word)
+                | Q(host__first_name__icontains=word)
+                | Q(host__last_name__icontains=word)
             )
         return found
+
+
+# Which price of a session is for whom; everybody else pays the base price.
+SPECIAL_PRICES = {Membership.MEMBER: "member_price", Membership.NONPROFIT: "nonprofit_price"}
+
+
+class CategoryQuerySet(models.QuerySet):
+    def offered(self):
+        """Categories of which there is something to see."""
+        projects = apps.get_model("shop", "Project").objects.published()
+        return self.filter(Exists(projects.filter(category=OuterRef("pk"))))
 
 
 class ProjectQuerySet(models.QuerySet):
     def published(self):
         return self.filter(is_published=True)
 
-    def with_next_dates(self):
-        """Annotate ``next_starts_at``, ``lowest_price`` and ``upcoming_count`` over the upcoming sessions."""
-        upcoming = Q(sessions__is_published=True, sessions__starts_at__gt=timezone.now())
+    def for_cards(self, membership: str):
+        """Everything that a project's card shows, what comes next first and what has no date last."""
+        soonest_first = F("next_starts_at").asc(nulls_last=True)
+        cards = self.select_related("category").with_next_dates(membership).defer("description")
+        return cards.order_by(soonest_first, "title", "pk")
+
+    def with_next_dates(self, membership: str = ""):
+        """Annotate ``next_session_id``, ``next_starts_at``, ``upcoming_count`` and ``lowest_price``.
+
+        All are about upcoming sessions; the price is the lowest that a visitor with this membership pays.
+        """
+        sessions = apps.get_model("shop", "Session").objects
+        upcoming = sessions.upcoming().filter(project=OuterRef("pk"))
+        together = upcoming.order_by().values("project")
+        price = F("base_price")
+        if special := SPECIAL_PRICES.get(membership):
+            price = Least(price, Coalesce(F(special), price))
         return self.annotate(
-            next_starts_at=Min("sessions__starts_at", filter=upcoming),
-            lowest_price=Min("sessions__base_price", filter=upcoming),
-            upcoming_count=Count("sessions", filter=upcoming),
+            next_session_id=Subquery(upcoming.values("pk")[:1]),
+            next_starts_at=Subquery(upcoming.values("starts_at")[:1]),
+            upcoming_count=Coalesce(Subquery(together.annotate(many=Count("pk")).values("many")), 0),
+            lowest_price=Subquery(together.annotate(lowest=Min(price)).values("lowest")),
         )
 
 
 class CartQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status=CartStatus.OPEN)
+
+    def with_places(self):
+        """With the coupon, and annotated by ``places``: how many are in the cart, held or not."""
+        return self.select_related("coupon").annotate(places=Coalesce(Sum("lines__quantity"), 0))
 
 
 class CartLineQuerySet(models.QuerySet):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
-from shop.querysets import ProjectQuerySet, SessionQuerySet
+from shop.querysets import CategoryQuerySet, ProjectQuerySet, SessionQuerySet
 
 
 def project_picture_path(_project, filename: str) -> str:
@@ -38,6 +38,8 @@ class Category(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")

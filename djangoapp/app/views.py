@@ -1,0 +1,57 @@
+"""Pages above all apps: the home page, and what robots read first."""
+
+from django.contrib.sitemaps.views import index as sitemap_index_view
+from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from app.sitemaps import SITEMAPS
+from core.addresses import absolute
+from shop import structured_data
+from shop.models import Category, Session
+from shop.views.cards import cards_of
+
+NEXT_SESSIONS = 6
+# Nothing to find there: each belongs to one visitor. The admin's path is not told.
+PRIVATE_PATHS = ("/cart/", "/checkout/", "/orders/", "/account/", "/stripe/", "/studio/", "/door/")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this place is, and what one can come to next."""
+    sessions = Session.objects.bookable().for_cards()[:NEXT_SESSIONS]
+    context = {
+        "cards": cards_of(sessions, request),
+        "categories": Category.objects.offered(),
+        "structured_data": structured_data.studio(),
+    }
+    return render(request, "app/home.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell well-behaved robots where there is nothing for them, and where the map is."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in PRIVATE_PATHS),
+        "",
+        f"Sitemap: {absolute(reverse('sitemap'))}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    return sitemap_index_view(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap_part")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_part(request: HttpRequest, section: str) -> HttpResponse:
+    return sitemap_view(request, sitemaps=SITEMAPS, section=section)

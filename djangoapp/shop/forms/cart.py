@@ -1,0 +1,48 @@
+"""What can be asked of a cart."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionForm(forms.Form):
+    """Which session it is about."""
+
+    session = forms.SlugField(max_length=140)
+
+
+class QuantityForm(forms.Form):
+    """How many places somebody wants, ``at_least`` so many and at most what one buyer may have."""
+
+    quantity = forms.IntegerField(error_messages={"required": _("Choose how many places you want.")})
+
+    def __init__(self, *args, at_least: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.at_least = at_least
+
+    def clean_quantity(self) -> int:
+        quantity = self.cleaned_data["quantity"]
+        limit = settings.SHOP_MAX_PLACES_PER_BUYER
+        if not self.at_least <= quantity <= limit:
+            raise forms.ValidationError(
+                _("Choose between 1 and %(limit)d places."), params={"limit": limit}
+            )
+        return quantity
+
+
+class CouponForm(forms.Form):
+    """A code to redeem, as somebody typed it."""
+
+    code = forms.CharField(
+        label=_("Coupon"),
+        max_length=32,
+        error_messages={"required": _("Type the code first.")},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "enterkeyhint": "done",
+            }
+        ),
+    )
