@@ -7,7 +7,6 @@ follows from a fact is decided in ``services.payments``. No method is called ins
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Protocol
 
 from django.conf import settings
@@ -89,14 +88,15 @@ class Offer:
     provider: PaymentProvider = field(repr=False, compare=False)
 
 
-@cache
-def _instance(path: str) -> PaymentProvider:
-    return import_string(path)()
+instances: dict[str, PaymentProvider] = {}  # by dotted path, made when first asked for
 
 
 def get_provider(name: str) -> PaymentProvider:
     """Return the provider of that name. Raises ``KeyError`` if the installation has none."""
-    return _instance(settings.SHOP_PAYMENT_PROVIDERS[name])
+    path = settings.SHOP_PAYMENT_PROVIDERS[name]
+    if path not in instances:
+        instances[path] = import_string(path)()
+    return instances[path]
 
 
 def offered() -> list[Offer]:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.services import membership_of
 from shop.enums import CartStatus
 from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull
-from shop.models import Cart, CartLine, Session
+from shop.models import Cart, CartLine, Order, Session
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
 from shop.services.pricing import Quote, coupon_discounts, price_cart
@@ -20,11 +21,15 @@ ABANDONED_AFTER = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Choice:
-    """How a wish for places ended: ``granted`` may be less than ``wanted`` when few were left."""
+    """How a wish for places ended: ``granted`` may be less than ``wanted`` when few were left.
+
+    All three count the places of the session in the cart; ``had`` those that were held before.
+    """
 
     session: Session
     wanted: int
     granted: int
+    had: int = 0
 
 
 @transaction.atomic
@@ -36,8 +41,11 @@ def open_cart(user) -> Cart:
 
 
 def find_cart(token: str, user) -> Cart | None:
-    """Return the visitor's open cart: the one of this browser, or the one that the user left on another device."""
-    carts = Cart.objects.open().select_related("coupon")
+    """Return the visitor's open cart: the one of this browser, or the one that the user left on another device.
+
+    It comes ``with_places()``.
+    """
+    carts = Cart.objects.open().with_places()
     if token and (cart := carts.filter(token=token).first()):
         if cart.user_id is None and user.is_authenticated:
             Cart.objects.filter(pk=cart.pk, user=None).update(user=user)
@@ -47,6 +55,13 @@ def find_cart(token: str, user) -> Cart | None:
     if user.is_authenticated:
         return carts.filter(user=user).order_by("-pk").first()
     return None
+
+
+def find_order(token: str, user) -> Order | None:
+    """Return the order that the visitor's cart has become: the form of a checkout may be sent more than once."""
+    carts = Cart.objects.filter(token=token, status=CartStatus.ORDERED)
+    owner = Q(user=user) if user.is_authenticated else Q(user=None)
+    return Order.objects.filter(cart__in=carts.filter(owner)).first()
 
 
 @transaction.atomic
@@ -189,7 +204,7 @@ def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool
     line.held_until = _longest_hold(cart, at)
     line.save()
     _renew(cart, at)
-    return Choice(session, quantity, granted)
+    return Choice(session, quantity, granted, held)
 
 
 def _remove(line: CartLine, session: Session) -> None:

@@ -103,7 +103,7 @@ def look_at(payment_id: int) -> Payment:
     return settle(payment, fact)
 
 
-def settle(payment: Payment, fact: PaymentFact) -> Payment:
+def settle(payment: Payment, fact: PaymentFact, *, actor=None) -> Payment:
     """Draw the conclusions from what the provider says of an attempt. Safe to repeat, in any order of facts.
 
     Money is recorded first and always. Then the order is confirmed; or it revives, if it had expired and places are
@@ -117,7 +117,7 @@ def settle(payment: Payment, fact: PaymentFact) -> Payment:
         if payment.status == PaymentStatus.PAID and order.status == OrderStatus.PENDING:
             payment.is_fulfilling = True
             payment.save(update_fields=["is_fulfilling"])
-            payment.order = orders.mark_paid(order, note=f"Paid by {payment.provider}")
+            payment.order = orders.mark_paid(order, actor=actor, note=f"Paid by {payment.provider}")
     if payment.status == PaymentStatus.PAID and not payment.is_fulfilling:
         place_late_money(payment)
     return payment
@@ -133,17 +133,18 @@ def place_late_money(payment: Payment) -> None:
 def mark_paid_at_desk(order: Order, *, actor) -> Order:
     """Note that the buyer paid the order in the studio. Raises ``OrderNotPayable``, ``ProviderUnavailable``.
 
-    An attempt at another provider is closed first, so that nobody pays twice.
+    An attempt at another provider is closed first, so that nobody pays twice. Repeating the call is harmless.
     """
+    order = Order.objects.get(pk=order.pk)
+    if order.status == OrderStatus.PAID:
+        return order
     live = order.payments.live().first()
     if live is None or live.provider != "desk":
         live = pay_again(order, "desk")
     fact = PaymentFact(
         status=PaymentStatus.PAID, reference=f"desk-{live.pk}", amount=live.amount, currency=live.currency
     )
-    settle(live, fact)
-    order.refresh_from_db()
-    return order
+    return settle(live, fact, actor=actor).order
 
 
 def reconcile_open() -> int:

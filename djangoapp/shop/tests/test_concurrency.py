@@ -1,0 +1,273 @@
+"""Races, on a real PostgreSQL. Each lock is shown to matter: without it, the same race ends wrong."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from django.db import connection, connections, models
+from django.db.models import Sum
+
+from core.mail import deliver
+from core.models import Mail
+from shop.enums import OrderStatus, PaymentStatus
+from shop.models import Cart, CartLine, Coupon, Order, OrderLine, Payment, Refund, Session
+from shop.querysets import SessionQuerySet
+from shop.services import cart as carts
+from shop.services import orders, payments, places, refunds
+from shop.tests.factories import CouponFactory, SessionFactory, cart_with, order_for, purchase_for
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+THREADS = 20
+
+
+def at_once(jobs: list[Callable]) -> Counter:
+    """Run the jobs on many connections at the same moment and count how they ended."""
+    start = threading.Barrier(min(THREADS, len(jobs)))
+
+    def run(job: Callable) -> str:
+        with suppress(
+            threading.BrokenBarrierError
+        ):  # once the first rush is over, the rest follow one by one
+            start.wait(timeout=1)
+        try:
+            job()
+        except Exception as error:
+            return type(error).__name__
+        finally:
+            connections.close_all()
+        return "ok"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return Counter(pool.map(run, jobs))
+
+
+def buyers(session: Session, number: int) -> list[Callable]:
+    """So many visitors who each put one place into a cart of their own."""
+    visitors = [Cart.objects.create() for _buyer in range(number)]
+    return [lambda cart=cart: carts.add_places(cart, session, 1) for cart in visitors]
+
+
+@pytest.fixture
+def slow_change(monkeypatch):
+    """Widen the gap between looking and taking, where a race would hide."""
+    change = places._change
+
+    def slowly(session, by):
+        time.sleep(0.01)
+        change(session, by)
+
+    monkeypatch.setattr(places, "_change", slowly)
+
+
+@pytest.fixture
+def without_lock(monkeypatch):
+    """Session rows are read without locking them."""
+    monkeypatch.setattr(SessionQuerySet, "select_for_update", lambda self, **options: self.all())
+
+
+@pytest.fixture
+def without_constraint():
+    """The table forgets for a while that it must not be oversold."""
+    name = "shop_session_never_oversold"
+    constraint = next(found for found in Session._meta.constraints if found.name == name)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Session, constraint)
+    yield
+    Session.objects.update(seats_taken=0)
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Session, constraint)
+
+
+def test_a_hundred_buyers_get_fifty_places(slow_change):
+    session = SessionFactory(capacity=50)
+
+    ended = at_once(buyers(session, 100))
+
+    session.refresh_from_db()
+    assert ended == {"ok": 50, "SessionFull": 50}
+    assert session.seats_taken == 50
+    assert CartLine.objects.aggregate(places=Sum("quantity"))["places"] == 50
+
+
+def test_without_the_lock_and_the_constraint_the_session_is_oversold(
+    slow_change, without_lock, without_constraint
+):
+    session = SessionFactory(capacity=10)
+
+    at_once(buyers(session, 40))
+
+    session.refresh_from_db()
+    assert session.seats_taken > 10
+
+
+def test_without_the_lock_the_constraint_still_refuses_though_not_politely(slow_change, without_lock):
+    session = SessionFactory(capacity=10)
+
+    ended = at_once(buyers(session, 40))
+
+    session.refresh_from_db()
+    assert session.seats_taken == 10
+    assert ended["IntegrityError"] > 0
+
+
+def test_carts_that_want_the_same_two_sessions_do_not_wait_for_each_other_for_ever(slow_change):
+    first, second = SessionFactory(capacity=100), SessionFactory(capacity=100)
+    crossing = [cart_with((first, 1), (second, 1)) for _cart in range(10)]
+    crossing += [cart_with((second, 1), (first, 1)) for _cart in range(10)]
+    purchases = [(cart, purchase_for(cart, email=f"{cart.pk}@example.org")) for cart in crossing]
+
+    ended = at_once(
+        [
+            lambda cart=cart, purchase=purchase: orders.place_order(cart, purchase)
+            for cart, purchase in purchases
+        ]
+    )
+
+    assert ended == {"ok": 20}
+    assert set(Session.objects.values_list("seats_taken", flat=True)) == {20}
+
+
+def test_a_double_click_orders_once(slow_change):
+    session = SessionFactory()
+    cart = cart_with((session, 2))
+    purchase = purchase_for(cart)
+
+    ended = at_once([lambda: orders.place_order(cart, purchase)] * 8)
+
+    session.refresh_from_db()
+    assert ended == {"ok": 8}
+    assert (Order.objects.count(), OrderLine.objects.count(), session.seats_taken) == (1, 2, 2)
+
+
+def checkouts_with(coupon: Coupon, number: int) -> list[Callable]:
+    ready = [cart_with((SessionFactory(), 1), coupon=coupon) for _cart in range(number)]
+    purchases = [(cart, purchase_for(cart, email=f"{cart.pk}@example.org")) for cart in ready]
+    return [
+        lambda cart=cart, purchase=purchase: orders.place_order(cart, purchase)
+        for cart, purchase in purchases
+    ]
+
+
+@pytest.fixture
+def slow_lines(monkeypatch):
+    """Widen the gap between pricing with a coupon and taking its use."""
+    write = orders._write_lines
+
+    def slowly(*arguments):
+        time.sleep(0.05)
+        write(*arguments)
+
+    monkeypatch.setattr(orders, "_write_lines", slowly)
+
+
+def test_a_coupon_with_three_uses_is_used_three_times_by_five_checkouts(slow_lines):
+    coupon = CouponFactory(max_uses=3)
+
+    ended = at_once(checkouts_with(coupon, 5))
+
+    coupon.refresh_from_db()
+    assert ended == {"ok": 3, "CouponExhausted": 2}
+    assert (coupon.uses, coupon.redemptions.count(), Order.objects.count()) == (3, 3, 3)
+
+
+def test_without_the_condition_on_the_update_the_constraint_refuses(slow_lines, monkeypatch):
+    """The check is then only the earlier look at the coupon, before the race."""
+    coupon = CouponFactory(max_uses=3)
+
+    def careless(coupon, order):
+        Coupon.objects.filter(pk=coupon.pk).update(uses=models.F("uses") + 1)
+
+    monkeypatch.setattr("shop.services.coupons.take_use", careless)
+
+    ended = at_once(checkouts_with(coupon, 5))
+
+    assert ended["IntegrityError"] == 2
+
+
+def test_notifications_at_the_same_moment_confirm_once(provider):
+    session = SessionFactory()
+    order = order_for((session, 1), provider="scripted")
+    payment = order.payments.get()
+    payments.start(payment)
+    provider.say(payment, PaymentStatus.PAID)
+
+    ended = at_once([lambda: payments.look_at(payment.pk)] * 12)
+
+    order.refresh_from_db()
+    assert ended == {"ok": 12}
+    assert order.status == OrderStatus.PAID
+    assert Mail.objects.filter(kind="order_paid").count() == 1
+    assert order.history.filter(subject="order", to_status="paid").count() == 1
+
+
+def test_money_and_expiry_at_the_same_moment_never_lose_place_or_money(provider):
+    session = SessionFactory(capacity=200)
+    late = []
+    for number in range(10):
+        order = order_for((session, 1), provider="scripted", email=f"{number}@example.org")
+        payments.start(order.payments.get())
+        provider.say(order.payments.get(), PaymentStatus.PAID)
+        late.append(order)
+    Order.objects.update(expires_at="2026-01-01T00:00Z")
+
+    jobs = []
+    for order in late:
+        jobs += [lambda order=order: payments.look_at(order.payments.get().pk), payments.expire_overdue]
+    ended = at_once(jobs)
+
+    session.refresh_from_db()
+    assert ended == {"ok": 20}
+    assert set(Order.objects.values_list("status", flat=True)) == {OrderStatus.PAID}
+    assert (session.seats_taken, Refund.objects.count()) == (10, 0)
+
+
+def test_late_payments_share_the_last_places(provider):
+    session = SessionFactory(capacity=6)
+    late = [order_for((session, 1), provider="scripted", email=f"{n}@example.org") for n in range(6)]
+    for order in late:
+        payments.start(order.payments.get())
+    Order.objects.update(expires_at="2026-01-01T00:00Z")
+    payments.expire_overdue()
+    cart_with((session, 3))
+    for payment in Payment.objects.all():
+        provider.say(payment, PaymentStatus.PAID)
+
+    ended = at_once(
+        [lambda pk=pk: payments.look_at(pk) for pk in Payment.objects.values_list("pk", flat=True)]
+    )
+
+    session.refresh_from_db()
+    assert ended == {"ok": 6}
+    assert session.seats_taken == 6
+    assert Order.objects.filter(status=OrderStatus.PAID).count() == 3
+    assert Refund.objects.count() == 3
+
+
+def test_two_clicks_on_refund_return_the_money_once(provider):
+    order = order_for((SessionFactory(), 1), provider="scripted")
+    payment = order.payments.get()
+    payments.start(payment)
+    provider.say(payment, PaymentStatus.PAID)
+    payment = payments.look_at(payment.pk)
+
+    ended = at_once([lambda: refunds.request(payment, payment.amount, reason="Ill")] * 6)
+
+    assert ended == {"ok": 1, "RefundTooHigh": 5}
+    assert Refund.objects.count() == 1
+
+
+def test_one_mail_is_sent_by_one_of_many_workers(mailoutbox):
+    order = order_for((SessionFactory(), 1))
+    orders.mark_paid(order)
+    mail = Mail.objects.get()
+    Mail.objects.update(status="queued", attempts=0)
+    mailoutbox.clear()
+
+    at_once([lambda: deliver(mail.pk)] * 10)
+
+    assert len(mailoutbox) == 1
