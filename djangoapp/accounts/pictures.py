@@ -26,28 +26,22 @@ def square_picture(upload) -> ContentFile:
     """
     if upload.size > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 5 MB. Please choose a smaller one."))
-    image = _opened(upload)
-    # The file's head tells its size, so a small file that would unpack to gigabytes is never unpacked.
-    if image.width * image.height > MAX_PIXELS:
-        raise ValidationError(_("The picture has more than 40 million pixels. Please choose a smaller one."))
     try:
-        square = _square(image)
+        image = Image.open(upload, formats=FORMATS)
+        # The file's head tells its size, so a small file that would unpack to gigabytes is never unpacked.
+        is_too_large = image.width * image.height > MAX_PIXELS
+        square = None if is_too_large else _square(image)
+    except Image.DecompressionBombError:
+        square = None
     except Exception as error:  # a broken file breaks the decoders in many ways
-        raise _unreadable() from error
+        raise ValidationError(
+            _("This file is not a picture that we can read (JPEG, PNG or WebP).")
+        ) from error
+    if square is None:
+        raise ValidationError(_("The picture has more than 40 million pixels. Please choose a smaller one."))
     out = io.BytesIO()
     square.save(out, "WEBP", quality=82)
     return ContentFile(out.getvalue(), name="picture.webp")
-
-
-def _opened(upload) -> Image.Image:
-    try:
-        return Image.open(upload, formats=FORMATS)
-    except Exception as error:
-        raise _unreadable() from error
-
-
-def _unreadable() -> ValidationError:
-    return ValidationError(_("This file is not a picture that we can read (JPEG, PNG or WebP)."))
 
 
 def _square(image: Image.Image) -> Image.Image:

@@ -2,7 +2,9 @@
 
 import io
 import re
+import time
 
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -43,3 +45,15 @@ def picture_file(
     out = io.BytesIO()
     Image.new(mode, size, color).save(out, kind, **save)
     return SimpleUploadedFile(f"portrait.{kind.lower()}", out.getvalue(), f"image/{kind.lower()}")
+
+
+def code_of(secret: str, *, periods_off: int = 0) -> str:
+    """What an authenticator app shows now, or so many half minutes from now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods_off))
+
+
+def give_totp(user: User) -> str:
+    """Set up an authenticator app for the user and return its secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
