@@ -129,6 +129,8 @@ else:
 
 REDIS_URL = env.text("DJANGOAPP_REDIS_URL")
 RATE_COUNTS_IN_CACHE = bool(REDIS_URL)  # the database's cache cannot count, see core.limits
+# Where many people share one address, or one machine plays many, all limits may be that many times higher.
+RATE_LIMIT_FACTOR = env.integer("DJANGOAPP_RATE_LIMIT_FACTOR", default=1, at_least=1)
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -177,12 +179,22 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays; Django ends all others
 ACCOUNT_SESSION_REMEMBER = None  # asked at the door: two weeks, or until the browser is closed
-ACCOUNT_RATE_LIMITS = {  # on top of allauth's own
-    # Wrong passwords from one address, and for one account from one address.
-    "login_failed": "10/m/ip,5/5m/key",
-    # For one account from anywhere: high, or anybody could lock anybody out.
-    "login_failed_anywhere": "300/h/key",
-}
+
+
+def account_rate_limits(factor: int) -> dict[str, str]:
+    """Limits around signing in, on top of allauth's own; those per address are so many times higher."""
+    return {
+        "login": f"{30 * factor}/m/ip",
+        "signup": f"{20 * factor}/m/ip",
+        "reset_password": f"{20 * factor}/m/ip,5/m/key",
+        # Wrong passwords from one address, and for one account from one address.
+        "login_failed": f"{10 * factor}/m/ip,5/5m/key",
+        # For one account from anywhere: high, or anybody could lock anybody out.
+        "login_failed_anywhere": "300/h/key",
+    }
+
+
+ACCOUNT_RATE_LIMITS = account_rate_limits(RATE_LIMIT_FACTOR)
 
 # The second factor: codes of an app, passkeys, and recovery codes for the day when both are lost.
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"

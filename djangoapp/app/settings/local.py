@@ -8,7 +8,6 @@ env.load_file(Path(__file__).resolve().parents[2] / ".env")
 
 from .base import *  # noqa: E402, F403 - the file above must be read first
 from .base import (  # noqa: E402
-    ACCOUNT_RATE_LIMITS,
     BASE_DIR,
     CONTENT_SECURITY_POLICY,
     INSTALLED_APPS,
@@ -19,6 +18,7 @@ from .base import (  # noqa: E402
     STORAGES,
     STRIPE_LIVE_SECRET_KEY,
     STRIPE_TEST_SECRET_KEY,
+    account_rate_limits,
 )
 
 DEBUG = True
@@ -36,9 +36,8 @@ ALLOW_DEMO_DATA = True
 ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=False)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 # A laptop is one address for all who try the shop on it; wrong passwords count as everywhere.
-ACCOUNT_RATE_LIMITS |= dict.fromkeys(("login", "signup", "reset_password"), "600/m/ip") | {
-    "confirm_email": "60/m/key"
-}
+RATE_LIMIT_FACTOR = env.integer("DJANGOAPP_RATE_LIMIT_FACTOR", default=20, at_least=1)
+ACCOUNT_RATE_LIMITS = account_rate_limits(RATE_LIMIT_FACTOR)
 
 if not (STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY):
     # No key: the stand-in answers instead of Stripe, within the same process.
