@@ -7,6 +7,14 @@ from django.forms.renderers import TemplatesSetting
 class ShopBoundField(forms.BoundField):
     """A field as the templates in ``templates/django/forms/`` show it."""
 
+    def build_widget_attrs(self, attrs, widget=None):
+        """Leave out a placeholder that only repeats the label, as those of allauth's forms do."""
+        attrs = super().build_widget_attrs(attrs, widget)
+        placeholder = str((widget or self.field.widget).attrs.get("placeholder", "")).lower()
+        if placeholder and placeholder.startswith(str(self.label).lower()):
+            attrs["placeholder"] = False
+        return attrs
+
     @property
     def is_check(self) -> bool:
         """Whether this is one box to tick: its label then stands behind it."""
