@@ -3,6 +3,7 @@
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import checkout
@@ -49,23 +50,23 @@ class StandIn(Commands):
     that was not accepted is sent again. ``seed`` makes ids and shuffles repeatable.
     """
 
-    api_key = TEST_API_KEY
-    url = None  # set by whoever serves it
+    api_key: str = TEST_API_KEY
+    url: str | None = None  # set by whoever serves it
 
     def __init__(
         self,
         *,
-        webhook_url=None,
-        webhook_secret=None,
-        enabled_events=("*",),
-        public_base=None,
-        state_file=None,
-        waits_for_webhook=True,
-        retry_seconds=(1, 4, 15),
-        delivery_workers=4,
-        delivery_timeout_seconds=20,
-        seed=None,
-        settings=None,
+        webhook_url: str | None = None,
+        webhook_secret: str | None = None,
+        enabled_events: Iterable[str] = ("*",),
+        public_base: str | None = None,
+        state_file: Path | str | None = None,
+        waits_for_webhook: bool = True,
+        retry_seconds: Iterable[float] = (1, 4, 15),
+        delivery_workers: int = 4,
+        delivery_timeout_seconds: float = 20,
+        seed: int | None = None,
+        settings: Settings | None = None,
     ):
         settings = settings or Settings()
         store = Store(seed)
@@ -95,7 +96,7 @@ class StandIn(Commands):
         self._clockwork = threading.Thread(target=self._tick, name="standin-clock", daemon=True)
         self._clockwork.start()
 
-    def add_webhook(self, url, secret, enabled_events=("*",)):
+    def add_webhook(self, url: str, secret: str, enabled_events: Iterable[str] = ("*",)) -> None:
         """Send events there, signed with a secret that both sides know.
 
         Like ``stripe listen`` this is no endpoint of the account: it is neither listed nor saved.
@@ -105,7 +106,7 @@ class StandIn(Commands):
         params = {"url": url, "enabled_events": list(enabled_events)}
         self._core.listen(accounts.webhook_endpoint(self._store, params), secret)
 
-    def close(self):
+    def close(self) -> None:
         """Stop the threads and write the state file."""
         self._is_closed.set()
         self._clockwork.join(timeout=2)
@@ -190,6 +191,20 @@ class StandIn(Commands):
             "X-Frame-Options": "DENY",
         }
         return _send(start_response, status, "text/html; charset=utf-8", text, headers)
+
+
+def mount(standin: StandIn, application: Callable, prefix: str) -> Callable:
+    """One WSGI application of two: the stand-in below ``prefix``, the other everywhere else."""
+
+    def both(environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path != prefix and not path.startswith(prefix + "/"):
+            return application(environ, start_response)
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+        environ["PATH_INFO"] = path.removeprefix(prefix)
+        return standin.wsgi(environ, start_response)
+
+    return both
 
 
 def _send(start_response, status, content_type, text, headers=None):

@@ -6,6 +6,7 @@ Every public method of ``Commands`` is a command; the same names work over HTTP 
 
 import inspect
 import json
+from collections.abc import Sequence
 
 from . import checkout, disputes, refunds
 from .core import Event
@@ -29,50 +30,54 @@ class Commands:
 
     # Sessions
 
-    def pay(self, checkout_session_id, email=None, wait=True):
+    def pay(self, checkout_session_id: str, email: str | None = None, wait: bool = True) -> dict:
         """Pay with a card that is accepted. ``wait``: until the webhooks have been answered."""
         return self._act_on_session(checkout.complete, checkout_session_id, wait, email=email)
 
-    def decline(self, checkout_session_id, email=None, wait=True):
+    def decline(self, checkout_session_id: str, email: str | None = None, wait: bool = True) -> dict:
         """Try a card that is declined; the session stays open."""
         return self._act_on_session(checkout.decline, checkout_session_id, wait, email=email)
 
-    def pay_later(self, checkout_session_id, email=None, wait=True):
+    def pay_later(self, checkout_session_id: str, email: str | None = None, wait: bool = True) -> dict:
         """Complete the session with the money still on its way; ``settle`` ends that."""
         return self._act_on_session(checkout.complete_unpaid, checkout_session_id, wait, email=email)
 
-    def settle(self, checkout_session_id, succeed=True, wait=True):
+    def settle(self, checkout_session_id: str, succeed: bool = True, wait: bool = True) -> dict:
         """Let the money of ``pay_later`` arrive, or not."""
         return self._act_on_session(checkout.settle, checkout_session_id, wait, is_successful=succeed)
 
-    def expire(self, checkout_session_id, wait=True):
+    def expire(self, checkout_session_id: str, wait: bool = True) -> dict:
         """Expire an open session before its time."""
         return self._act_on_session(checkout.expire, checkout_session_id, wait)
 
     # Money that goes back
 
-    def refund(self, payment, amount=None, reason=None, wait=True):
+    def refund(
+        self, payment: str, amount: int | None = None, reason: str | None = None, wait: bool = True
+    ) -> dict:
         """Refund as from the dashboard. ``payment`` is a session, payment intent or charge."""
         params = {"charge": self._charge(payment)["id"]}
         params |= {"amount": amount} if amount is not None else {}
         params |= {"reason": reason} if reason is not None else {}
         return self._act(wait, refunds.create, params)
 
-    def hold_refunds(self, hold=True):
+    def hold_refunds(self, hold: bool = True) -> None:
         """From now on refunds begin as pending; ``settle_refund`` ends each."""
         self._core.refunds_wait = hold
 
-    def settle_refund(self, refund_id, succeed=True, wait=True):
+    def settle_refund(self, refund_id: str, succeed: bool = True, wait: bool = True) -> dict:
         """End a pending refund, or let one fail that had already succeeded."""
         refund = self._store.get("refund", refund_id)
         return self._act(wait, refunds.succeed if succeed else refunds.fail, refund)
 
-    def dispute(self, payment, amount=None, reason="fraudulent", wait=True):
+    def dispute(
+        self, payment: str, amount: int | None = None, reason: str = "fraudulent", wait: bool = True
+    ) -> dict:
         """The buyer's bank takes the money back. ``payment`` as for ``refund``."""
         charge = self._charge(payment)
         return self._act(wait, disputes.create, charge, amount=amount, reason=reason)
 
-    def close_dispute(self, dispute_id, won, wait=True):
+    def close_dispute(self, dispute_id: str, won: bool, wait: bool = True) -> dict:
         dispute = self._store.get("dispute", dispute_id)
         return self._act(wait, disputes.close, dispute, is_won=won)
 
@@ -80,16 +85,16 @@ class Commands:
 
     def webhooks(
         self,
-        types=("*",),
-        count=None,
-        duplicate=0,
-        delay_seconds=0,
-        reorder=None,
-        drop=False,
-        hold=False,
-        forge=False,
-        age_seconds=0,
-    ):
+        types: str | Sequence[str] = ("*",),
+        count: int | None = None,
+        duplicate: int = 0,
+        delay_seconds: float = 0,
+        reorder: str | None = None,
+        drop: bool = False,
+        hold: bool = False,
+        forge: bool = False,
+        age_seconds: int = 0,
+    ) -> None:
         """Mistreat the webhooks of the next ``count`` events of these types (``charge.*``).
 
         ``duplicate`` sends so many copies more; ``reorder`` ('reverse', 'shuffle') sends what
@@ -101,38 +106,38 @@ class Commands:
         rule = Rule(types, count, duplicate, delay_seconds, reorder, drop, hold, forge, age_seconds)
         self._dispatcher.add_rule(rule)
 
-    def webhooks_normal(self):
+    def webhooks_normal(self) -> None:
         """End all rules for webhooks; what is held stays held."""
         self._dispatcher.clear_rules()
 
-    def flush(self, order="forward", timeout_seconds=WAIT_SECONDS):
+    def flush(self, order: str = "forward", timeout_seconds: float = WAIT_SECONDS) -> bool:
         """Deliver now all that is held, delayed or to be repeated; True if that came to an end."""
         return self._dispatcher.flush(order, timeout_seconds)
 
-    def wait_until_idle(self, timeout_seconds=WAIT_SECONDS):
+    def wait_until_idle(self, timeout_seconds: float = WAIT_SECONDS) -> bool:
         """Wait until no delivery is due or under way."""
         return self._dispatcher.wait_until_idle(timeout_seconds)
 
-    def deliver(self, event_id, forge=False, age_seconds=0):
+    def deliver(self, event_id: str, forge: bool = False, age_seconds: int = 0) -> list[dict]:
         """Send one event now, however often it was sent before. Returns its log entries."""
         event = self._kept_event(self._store.get("event", event_id))
         return self._dispatcher.send_now(event, forge=forge, age_seconds=age_seconds)
 
-    def held(self):
+    def held(self) -> list[list[str]]:
         """Ids and types of the events that ``hold`` keeps, oldest first."""
         return [[event.id, event.type] for event in self._dispatcher.held_events()]
 
-    def deliveries(self, event_type=None):
+    def deliveries(self, event_type: str | None = None) -> list[dict]:
         """What was sent so far and how it was answered, oldest first."""
         return [entry for entry in list(self._dispatcher.log) if event_type in (None, entry["type"])]
 
-    def events(self, event_type=None):
+    def events(self, event_type: str | None = None) -> list[dict]:
         """What has happened, oldest first."""
         with self._store.lock:
             kept = list(self._store.objects["event"].values())
         return [event_view(event) for event in kept if event_type in (None, event["type"])]
 
-    def emit(self, event_type, obj, wait=True):
+    def emit(self, event_type: str, obj: dict, wait: bool = True) -> dict:
         """Send an event about any object, also one that does not exist here."""
         with self._core.action() as events:
             event = self._core.emit(event_type, obj)
@@ -141,15 +146,23 @@ class Commands:
 
     # The API
 
-    def misbehave(self, kind, count=None, prefix="/v1/", method=None, seconds=0, performed=None):
+    def misbehave(
+        self,
+        kind: str,
+        count: int | None = None,
+        prefix: str = "/v1/",
+        method: str | None = None,
+        seconds: float = 0,
+        performed: bool | None = None,
+    ) -> None:
         """Answer API requests badly: see ``faults.Fault``. ``behave`` ends it."""
         self._api.faults.add(Fault(kind, count, prefix, method, seconds, performed))
 
-    def behave(self):
+    def behave(self) -> None:
         """End all misbehaviour of the API."""
         self._api.faults.clear()
 
-    def requests(self, prefix="/v1/", method=None):
+    def requests(self, prefix: str = "/v1/", method: str | None = None) -> list[dict]:
         """The API requests so far, oldest first."""
         return [
             entry
@@ -159,7 +172,7 @@ class Commands:
 
     # Time and state
 
-    def advance(self, seconds):
+    def advance(self, seconds: float) -> int:
         """Move the clock forward: sessions expire, delayed webhooks and retries become due."""
         if seconds < 0:
             raise invalid("The clock moves forward only.", param="seconds")
@@ -169,11 +182,11 @@ class Commands:
         self._dispatcher.wake()
         return self._store.now()
 
-    def now(self):
+    def now(self) -> int:
         """The stand-in's time in seconds since 1970."""
         return self._store.now()
 
-    def get(self, object_id):
+    def get(self, object_id: str) -> dict:
         """Any object by its id."""
         kind = kind_of(object_id)
         if kind is None:
@@ -183,7 +196,7 @@ class Commands:
             obj = self._store.get(kind, object_id)
             return event_view(obj) if kind == "event" else json.loads(json.dumps(obj))
 
-    def checkout_sessions(self, status=None):
+    def checkout_sessions(self, status: str | None = None) -> list[dict]:
         """Those in this status, or all, newest first."""
         with self._core.action(changes=False):
             checkout.expire_due(self._core)
@@ -194,7 +207,7 @@ class Commands:
             ]
             return json.loads(json.dumps(found))
 
-    def tamper(self, object_id, fields):
+    def tamper(self, object_id: str, fields: dict) -> None:
         """Overwrite fields of an object, silently: for amounts that do not match."""
         with self._core.action():
             obj = self._store.get(kind_of(object_id), object_id)
@@ -203,7 +216,7 @@ class Commands:
                 raise invalid(f"{obj['object']} has no {', '.join(sorted(unknown))}.")
             obj.update(fields)
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything but the webhook endpoints; time and behaviour are normal again."""
         with self._core.action():
             endpoints = self._store.objects["webhook_endpoint"]

@@ -50,6 +50,10 @@ def _account(call):
     return _own_account(call)
 
 
+def _connected_accounts(call):
+    return page((), call.params, call.url, "account")
+
+
 def _create_customer(call):
     customer = call.store.put(accounts.customer(call.store, call.params))
     call.core.emit("customer.created", customer)
@@ -139,6 +143,7 @@ def _create_endpoint(call):
 # (method, resource, what follows the resource) → (rule for the parameters, work)
 ENDPOINTS = {
     ("GET", "account", ""): (schemas.RETRIEVE, _own_account),
+    ("GET", "accounts", ""): (schemas.listing(), _connected_accounts),
     ("GET", "accounts", "*"): (schemas.RETRIEVE, _account),
     ("POST", "customers", ""): (schemas.CUSTOMER_CREATE, _create_customer),
     ("GET", "customers", ""): (schemas.CUSTOMER_LIST, _listed("customer", "email")),

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 from .core import Event
@@ -23,7 +24,7 @@ class StateFile:
         self._core = core
         self._keys = keys
         self._is_changed = threading.Event()
-        self._is_closed = False
+        self._closing = threading.Event()
         self._writing = threading.Lock()
         self._thread = None
 
@@ -58,7 +59,7 @@ class StateFile:
         """Write what is left to write."""
         if self._thread is None:
             return
-        self._is_closed = True
+        self._closing.set()
         self._is_changed.set()
         self._thread.join(timeout=10)
 
@@ -69,10 +70,13 @@ class StateFile:
         while True:
             self._is_changed.wait()
             self._is_changed.clear()
+            began = time.monotonic()
             self.write()
-            if self._is_closed:
+            if self._closing.is_set() and not self._is_changed.is_set():
                 return
-            threading.Event().wait(PAUSE_SECONDS)
+            # The more there is to write, the longer the pause, so that writing never dominates.
+            took_seconds = time.monotonic() - began
+            self._closing.wait(max(PAUSE_SECONDS, 10 * took_seconds))
 
     def write(self):
         with self._core.store.lock:

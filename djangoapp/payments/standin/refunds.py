@@ -110,6 +110,8 @@ def _check_amount(charge, amount):
         raise refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount is None:
         return left
+    if amount < 1:
+        raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     if amount > left:
         currency = charge["currency"]
         raise refused(

@@ -8,12 +8,14 @@ import io
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote
 
 from .app import StandIn
 
 IDLE_SECONDS = 75
+LARGEST_BODY = 16 * 1024 * 1024  # what the application does not want is read and thrown away
 LONGEST_LINE = 65536
 MOST_HEADERS = 100
 
@@ -179,6 +181,8 @@ class Server:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal():
             raise BadRequest("The Content-Length is not a number.")
+        if int(length) > LARGEST_BODY:
+            raise BadRequest("The body is too large to be read.")
         # Read it here in any case: what is left over would be taken for the next request.
         body = reader.read(int(length)) if length != "0" else b""
         environ["wsgi.input"] = io.BytesIO(body)
@@ -196,17 +200,17 @@ def _hang_up(connection):
 class RunningStandIn(StandIn):
     """A stand-in with a server of its own; ``url`` is the API's base."""
 
-    def __init__(self, *, host="127.0.0.1", port=0, **options):
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, **options):
         super().__init__(**options)
         self._server = Server(self.wsgi, host, port)
         self._server.start()
         self.url = self._server.url
 
-    def unplug(self):
+    def unplug(self) -> None:
         """Be gone: connections are dropped, new ones are refused."""
         self._server.stop()
 
-    def plug_in(self):
+    def plug_in(self) -> None:
         """Be back at the same address, with everything remembered."""
         self._server.start()
 
@@ -219,7 +223,7 @@ class RunningStandIn(StandIn):
 
 
 @contextmanager
-def running_standin(**options):
+def running_standin(**options) -> Iterator[RunningStandIn]:
     """A stand-in that answers at ``standin.url`` until the block ends. Options as ``StandIn``."""
     standin = RunningStandIn(**options)
     try:

@@ -1,7 +1,5 @@
 """How it is paid: payment intent, payment method, charge and the movement on the balance."""
 
-import functools
-
 from .accounts import NO_ADDRESS, kept_metadata
 
 
@@ -112,29 +110,26 @@ def payment_method(store, details, customer_id, *, is_delayed):
     return method
 
 
-@functools.lru_cache(maxsize=8)
-def _outcome(status):
-    if status == "failed":
-        return {
-            "advice_code": "try_again_later",
-            "network_advice_code": None,
-            "network_decline_code": "01",
-            "network_status": "declined_by_network",
-            "reason": "generic_decline",
-            "risk_level": "normal",
-            "seller_message": "The bank did not return any further details with this decline.",
-            "type": "issuer_declined",
-        }
-    return {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "approved_by_network",
-        "reason": None,
-        "risk_level": "normal",
-        "seller_message": "Payment complete.",
-        "type": "authorized",
-    }
+_APPROVED = {
+    "advice_code": None,
+    "network_advice_code": None,
+    "network_decline_code": None,
+    "network_status": "approved_by_network",
+    "reason": None,
+    "risk_level": "normal",
+    "seller_message": "Payment complete.",
+    "type": "authorized",
+}
+_DECLINED = {
+    "advice_code": "try_again_later",
+    "network_advice_code": None,
+    "network_decline_code": "01",
+    "network_status": "declined_by_network",
+    "reason": "generic_decline",
+    "risk_level": "normal",
+    "seller_message": "The bank did not return any further details with this decline.",
+    "type": "issuer_declined",
+}
 
 
 def charge(store, intent, method, *, status):
@@ -166,7 +161,7 @@ def charge(store, intent, method, *, status):
         "livemode": False,
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
-        "outcome": _outcome(status),
+        "outcome": _DECLINED if status == "failed" else _APPROVED,
         "paid": succeeded,
         "payment_intent": intent["id"],
         "payment_method": method["id"],

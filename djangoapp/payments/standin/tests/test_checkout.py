@@ -2,6 +2,7 @@
 
 import pytest
 import stripe
+import time_machine
 
 from payments.standin.errors import ApiError
 
@@ -285,6 +286,15 @@ def test_it_expires_without_anybody_asking(new_checkout, standin, receiver):
     standin._store.offset_seconds += 31 * MINUTE
 
     wait_for(lambda: receiver.types == ["checkout.session.expired"])
+
+
+def test_a_clock_that_a_test_moves_is_its_clock_too(new_checkout, client):
+    checkout_session = new_checkout()
+
+    with time_machine.travel(checkout_session.expires_at + 1):
+        expired = client.v1.checkout.sessions.retrieve(checkout_session.id)
+
+    assert expired.status == "expired"
 
 
 def test_an_expired_session_cannot_be_paid_in_the_same_moment(new_checkout, standin):

@@ -23,7 +23,7 @@ def test_every_command_is_described(standin):
 
     assert status == 200
     assert answer.keys() == COMMANDS.keys()
-    assert answer["advance"]["arguments"] == ["seconds"]
+    assert answer["advance"]["arguments"] == ["seconds: float"]
 
 
 def test_a_command_over_http(standin, new_checkout):

@@ -127,6 +127,14 @@ def test_a_refund_from_the_dashboard_has_no_request_behind_it(charge, standin, r
     assert receiver.events[0]["request"] == {"id": None, "idempotency_key": None}
 
 
+@pytest.mark.parametrize("amount", [0, -1, 8501])
+def test_nor_does_the_dashboard_refund_an_impossible_amount(charge, standin, amount):
+    with pytest.raises(ApiError):
+        standin.refund(charge["id"], amount=amount)
+
+    assert standin.get(charge["id"]) == charge
+
+
 def test_an_event_names_the_request_behind_it(client, charge, standin, receiver):
     client.v1.refunds.create({"charge": charge["id"]}, {"idempotency_key": "refund-7"})
 

@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 import stripe
 
-from payments.standin import CommandRefused, StandIn, StandInClient, running_standin
+from payments.standin import CommandRefused, StandIn, StandInClient, mount, running_standin
 from payments.standin.persistence import StateFileError
 
 from .conftest import WEBHOOK_SECRET, checkout_params, client_of
@@ -38,17 +38,12 @@ def mounted():
     """A stand-in below ``/stripe-standin`` of a server that is not its own."""
     standin = StandIn()
 
-    def application(environ, start_response):
-        path = environ["PATH_INFO"]
-        if not path.startswith("/stripe-standin/"):
-            start_response("200 OK", [("Content-Type", "text/plain")])
-            return [b"the shop"]
-        environ["SCRIPT_NAME"] = "/stripe-standin"
-        environ["PATH_INFO"] = path.removeprefix("/stripe-standin")
-        return standin.wsgi(environ, start_response)
+    def shop(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"the shop"]
 
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.set_app(application)
+    server.set_app(mount(standin, shop, "/stripe-standin"))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     standin.url = f"http://127.0.0.1:{server.server_port}/stripe-standin"
@@ -79,8 +74,13 @@ def test_mounted_below_a_path_all_links_follow(mounted):
     assert declined.headers["Location"] == f"/stripe-standin/pay/{checkout_session.id}"
     paid = press(_Origin(mounted), page, "Pay CHF 85.00")
     assert paid.headers["Location"].startswith("http://shop.test/")
-    overview = visit(f"{mounted.url}/")
-    assert list(overview.links.values()) == [f"/stripe-standin/pay/{checkout_session.id}"]
+    for url in (mounted.url, f"{mounted.url}/"):
+        assert list(visit(url).links.values()) == [f"/stripe-standin/pay/{checkout_session.id}"]
+
+
+@pytest.mark.parametrize("path", ["/", "/checkout/", "/stripe-standin-elsewhere", "/stripe"])
+def test_mounted_it_leaves_the_shop_alone(mounted, path):
+    assert visit(_Origin(mounted).url + path).text == "the shop"
 
 
 def test_mounted_its_lists_are_paged_below_the_path(mounted):
@@ -184,6 +184,44 @@ def test_an_unreadable_state_file_is_not_thrown_away(tmp_path, text):
         StandIn(state_file=state)
 
     assert state.read_text() == text
+
+
+def test_local_settings_serve_the_shop_with_the_standin_beside_it(tmp_path):
+    (tmp_path / "laptop.py").write_text(
+        f"from app.settings.local import *\nSTRIPE_STANDIN_STATE = {str(tmp_path / 'stripe.json')!r}\n"
+    )
+    code = (
+        "from wsgiref.util import setup_testing_defaults\n"
+        "from payments.standin.mounted import application, standin\n"
+        "for path in ('/livez', '/stripe-standin/', '/stripe-standin/v1/account'):\n"
+        "    environ = {'PATH_INFO': path, 'HTTP_HOST': '127.0.0.1'}\n"
+        "    setup_testing_defaults(environ)\n"
+        "    application(environ, lambda status, headers: print(path, status))\n"
+        "standin.close()\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "laptop",
+        "DJANGOAPP_FERNET_KEY": "a key that signs nothing of worth",
+        "DJANGOAPP_STRIPE_TEST_SECRET_KEY": "",
+        "DJANGOAPP_STRIPE_LIVE_SECRET_KEY": "",
+    }
+
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=DJANGOAPP,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.stdout.splitlines() == [
+        "/livez 200 OK",
+        "/stripe-standin/ 200 OK",
+        "/stripe-standin/v1/account 401 Unauthorized",
+    ], result.stderr
 
 
 @pytest.fixture
