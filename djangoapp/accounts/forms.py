@@ -1,7 +1,11 @@
 """What people tell about themselves."""
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.mfa.adapter import get_adapter as get_second_factor_adapter
+from allauth.mfa.base import forms as second_factor_forms
 from django import forms
+from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +28,29 @@ class SignupForm(AllauthSignupForm):
         except IntegrityError:
             self.account_already_exists = True
             return super().try_save(request)
+
+
+class OnceOnly:
+    """Refuses a code for as long as clocks that differ would accept it again."""
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        plain = "".join(letter for letter in code if letter.isalnum())
+        periods = 1 + 2 * settings.MFA_TOTP_TOLERANCE
+        is_fresh = cache.add(
+            f"accounts.code:{self.user.pk}:{plain}", True, timeout=periods * settings.MFA_TOTP_PERIOD
+        )
+        if not is_fresh:
+            raise get_second_factor_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondFactorForm(OnceOnly, second_factor_forms.AuthenticateForm):
+    """The code asked for at sign-in."""
+
+
+class SecondFactorAgainForm(OnceOnly, second_factor_forms.ReauthenticateForm):
+    """The code asked for before something that matters."""
 
 
 class PictureField(forms.FileField):

@@ -200,7 +200,12 @@ ACCOUNT_RATE_LIMITS = account_rate_limits(RATE_LIMIT_FACTOR)
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+}
 MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_PERIOD = 30  # seconds
 MFA_TOTP_TOLERANCE = 1  # half a minute late or early: clocks of telephones differ
 ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=True)
 # Below these paths staff works; without a second factor they open only once it is set up.
