@@ -32,13 +32,13 @@ REFUND_STATUSES = {
 
 
 @cache
-def _client(key: str, host: str) -> stripe.StripeClient:
+def _client(key: str, host: str, timeout_seconds: float) -> stripe.StripeClient:
     """One client for each account, with connections that stay open."""
     return stripe.StripeClient(
         key,
         base_addresses={"api": host} if host else {},
         stripe_version=settings.STRIPE_API_VERSION,
-        http_client=stripe.RequestsClient(timeout=settings.STRIPE_TIMEOUT_SECONDS),
+        http_client=stripe.RequestsClient(timeout=timeout_seconds),
         max_network_retries=1,
     )
 
@@ -46,12 +46,17 @@ def _client(key: str, host: str) -> stripe.StripeClient:
 def client() -> stripe.StripeClient:
     """The client for the account that the settings name."""
     key = settings.STRIPE_LIVE_SECRET_KEY if settings.STRIPE_LIVE_MODE else settings.STRIPE_TEST_SECRET_KEY
-    return _client(key, getattr(settings, "STRIPE_API_HOST", ""))
+    return _client(key, getattr(settings, "STRIPE_API_HOST", ""), settings.STRIPE_TIMEOUT_SECONDS)
 
 
 @contextmanager
-def _errors_translated():
-    """Tell apart what may be tried again from what may not."""
+def _errors_translated(*, is_final_on_server_error: bool = False):
+    """Tell apart what may be tried again from what may not.
+
+    Stripe keeps the first answer to an idempotency key, even a server error: asking again with that key brings the same
+    error for a day. Where only a new key helps, ``is_final_on_server_error`` makes it a refusal. A session that was
+    opened all the same can be paid by nobody: its address was never told.
+    """
     try:
         yield
     except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
@@ -59,6 +64,8 @@ def _errors_translated():
         raise ProviderRefused(_("The payment service refused the request.")) from error
     except stripe.StripeError as error:
         logger.warning("Stripe did not answer as hoped: %s", type(error).__name__)
+        if is_final_on_server_error and (error.http_status or 0) >= 500:
+            raise ProviderRefused(_("The payment service has trouble. Please try again.")) from error
         raise ProviderUnavailable from error
 
 
@@ -85,7 +92,7 @@ class StripeCheckout:
             "success_url": addresses.done,
             "cancel_url": addresses.left,
         }
-        with _errors_translated():
+        with _errors_translated(is_final_on_server_error=True):
             checkout_session = client().v1.checkout.sessions.create(
                 params, {"idempotency_key": payment.idempotency_key}
             )
