@@ -18,7 +18,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import ApprovalStatus, Membership, Profile, User
 from accounts.services import apply_for_membership, decide_membership, delete_account, update_profile
-from core.admin import ReadOnlyAdmin, StudioAdmin, badge, for_superusers_only, of_address, studio_time
+from core.admin import (
+    ChoiceFilter,
+    ReadOnlyAdmin,
+    StudioAdmin,
+    badge,
+    for_superusers_only,
+    of_address,
+    studio_time,
+)
 from core.admin_actions import for_each
 from core.exceptions import DomainError
 
@@ -186,41 +194,25 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
         return studio_time(user.last_login)
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """What waits for an answer, unless something else is asked for."""
+def approved_for_less(profiles: QuerySet) -> QuerySet:
+    """Memberships that somebody approved because they lower the price."""
+    return profiles.filter(membership_status=ApprovalStatus.APPROVED).exclude(
+        membership_type=Membership.BUSINESS
+    )
 
+
+class WaitingFilter(ChoiceFilter):
     title = gettext_lazy("applications")
     parameter_name = "applications"
-    statuses = {
-        None: ApprovalStatus.PENDING,
-        "approved": ApprovalStatus.APPROVED,
-        "declined": ApprovalStatus.DECLINED,
+    answers = {
+        None: (gettext_lazy("Waiting"), lambda profiles: profiles.waiting()),
+        "approved": (gettext_lazy("Approved"), approved_for_less),
+        "declined": (
+            gettext_lazy("Declined"),
+            lambda profiles: profiles.filter(membership_status=ApprovalStatus.DECLINED),
+        ),
+        "all": (gettext_lazy("Everybody"), lambda profiles: profiles),
     }
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str | None, str]]:
-        return [
-            (None, _("Waiting")),
-            ("approved", _("Approved")),
-            ("declined", _("Declined")),
-            ("all", _("Everybody")),
-        ]
-
-    def choices(self, changelist):
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "approved":  # a membership that costs less was approved by somebody
-            return queryset.filter(membership_status=ApprovalStatus.APPROVED).exclude(
-                membership_type=Membership.BUSINESS
-            )
-        if self.value() in self.statuses:
-            return queryset.filter(membership_status=self.statuses[self.value()])
-        return queryset
 
 
 @admin.register(Profile)

@@ -7,7 +7,9 @@ a Message-ID of its own that stays the same, by which mail programs drop doubles
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.headerregistry import Address
@@ -16,7 +18,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from core.exceptions import DomainError
 from core.jobs import enqueue
 from core.models import Mail, MailStatus
 
@@ -46,6 +50,14 @@ class Letter:
 Renderer = Callable[..., Letter]
 _renderers: dict[str, Renderer] = {}
 _secret_kinds: set[str] = set()
+_is_quiet: ContextVar[bool] = ContextVar("mail_is_quiet", default=False)
+
+
+class MailWiped(DomainError):
+    """What the mail was made from is gone, because it held a secret link."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It held a secret link, which is not kept. The person has to ask for a new one."))
 
 
 def mail_kind(kind: str, *, is_secret: bool = False) -> Callable[[Renderer], Renderer]:
@@ -63,6 +75,21 @@ def mail_kind(kind: str, *, is_secret: bool = False) -> Callable[[Renderer], Ren
     return register
 
 
+def kinds() -> list[str]:
+    """The kinds of mail that there are, by name."""
+    return sorted(_renderers)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Write mails as if they had been sent, and send none: for demo data, whose people do not exist."""
+    before = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(before)
+
+
 def enqueue_mail(kind: str, *, to: str, dedupe_key: str, context: dict | None = None) -> bool:
     """Write one mail in the present transaction; the worker sends it after the commit.
 
@@ -74,7 +101,9 @@ def enqueue_mail(kind: str, *, to: str, dedupe_key: str, context: dict | None = 
     mail, created = Mail.objects.get_or_create(
         dedupe_key=dedupe_key, defaults={"kind": kind, "to": to, "context": context or {}}
     )
-    if created:
+    if created and _is_quiet.get():
+        _become_sent(mail, _renderers[kind](**mail.context))
+    elif created:
         enqueue("core.mail.deliver", mail.pk)
     return created
 
@@ -104,13 +133,7 @@ def deliver(mail_pk: int) -> bool:
     except Exception as error:  # whatever the cause, it belongs on the row where staff sees it
         _note_failure(mail, error)
         return False
-    mail.status = MailStatus.SENT
-    mail.subject = letter.subject[:200]
-    mail.sent_at = timezone.now()
-    mail.error = ""
-    if mail.kind in _secret_kinds:
-        mail.context = {}
-    mail.save(update_fields=["status", "subject", "sent_at", "error", "context", "updated_at"])
+    _become_sent(mail, letter)
     return True
 
 
@@ -121,12 +144,27 @@ def send_due_mails(limit: int = 500) -> int:
 
 
 def resend(mail: Mail) -> None:
-    """Queue a mail once more, as staff asks for it; its Message-ID stays."""
+    """Queue a mail once more, as staff asks for it; its Message-ID stays.
+
+    Raises ``MailWiped`` for one whose context was wiped when it was sent.
+    """
+    if mail.kind in _secret_kinds and not mail.context:
+        raise MailWiped
     mail.status = MailStatus.QUEUED
     mail.attempts = 0
     mail.next_attempt_at = timezone.now()
     mail.save(update_fields=["status", "attempts", "next_attempt_at", "updated_at"])
     enqueue("core.mail.deliver", mail.pk)
+
+
+def _become_sent(mail: Mail, letter: Letter) -> None:
+    mail.status = MailStatus.SENT
+    mail.subject = letter.subject[:200]
+    mail.sent_at = timezone.now()
+    mail.error = ""
+    if mail.kind in _secret_kinds:
+        mail.context = {}
+    mail.save(update_fields=["status", "subject", "sent_at", "error", "context", "updated_at"])
 
 
 def _send(mail: Mail, letter: Letter) -> None:

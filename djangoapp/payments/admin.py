@@ -1,20 +1,28 @@
-"""dj-stripe's tables hold keys and raw payloads: only superusers see them."""
+"""dj-stripe's tables hold keys and raw payloads: only superusers see them, and only those that the shop fills."""
 
+import djstripe.admin  # noqa: F401 - registers its pages, which are then taken in hand here
 from django.contrib import admin
-from djstripe import models as djstripe_models
+from djstripe import models
 
+from core.admin import for_superusers_only
 
-def _for_superusers(request, *args) -> bool:
-    return request.user.is_active and request.user.is_superuser
+KEPT = (
+    models.Account,
+    models.APIKey,
+    models.BalanceTransaction,
+    models.Charge,
+    models.Customer,
+    models.Dispute,
+    models.Event,
+    models.PaymentIntent,
+    models.Payout,
+    models.Refund,
+    models.Session,
+    models.WebhookEndpoint,
+    models.WebhookEventTrigger,
+)
 
-
-for _model in (
-    djstripe_models.APIKey,
-    djstripe_models.WebhookEndpoint,
-    djstripe_models.WebhookEventTrigger,
-    djstripe_models.Event,
-):
-    if admin.site.is_registered(_model):
-        _registered = admin.site._registry[_model]
-        for _permission in ("view", "add", "change", "delete", "module"):
-            setattr(_registered, f"has_{_permission}_permission", _for_superusers)
+admin.site.unregister(
+    model for model in list(admin.site._registry) if model._meta.app_label == "djstripe" and model not in KEPT
+)
+for_superusers_only(KEPT)

@@ -1,0 +1,225 @@
+"""What all admin pages share, and the pages of the mails.
+
+Lists stay fast on a million rows: they count no further than ``BoundedPaginator`` does, and select what they show in
+one query. What money depends on is shown and never edited; actions call services and report object by object.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+import django_q.admin  # noqa: F401 - registers its pages, which are then taken in hand here
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db import models
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import mail
+from core.admin_actions import for_each
+from core.models import Mail, MailStatus
+from core.pagination import BoundedPaginator
+
+admin.site.site_header = settings.SITE_NAME
+admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = gettext_lazy("The studio")
+admin.site.empty_value_display = "–"
+
+
+class StudioAdmin(admin.ModelAdmin):
+    """Pages for a model of which there may be very many."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # each would count its rows
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+class ReadOnlyAdmin(StudioAdmin):
+    """Pages that show and never edit. ``has_act_permission`` guards actions that call services."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_view_permission(request, obj) or self.has_act_permission(request)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether this member of staff may do what the actions do: whoever may change these rows in principle."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that belong to the page's object, with ``fields`` to show; whoever may see the page sees them."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return self.fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter whose answers are written down: ``answers`` maps each to its label and a step on the queryset.
+
+    An answer ``None`` holds unless another is chosen; without it, everything is shown at first.
+    """
+
+    answers: dict[str | None, tuple[str, Callable[[QuerySet], QuerySet]]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str | None, str]]:
+        return [(name, label) for name, (label, _step) in self.answers.items()]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict]:
+        if None not in self.answers:
+            yield from super().choices(changelist)
+            return
+        for name, label in self.lookup_choices:
+            yield {
+                "selected": self.value() == name,
+                "query_string": changelist.get_query_string({self.parameter_name: name}),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in self.answers:
+            return queryset
+        _label, step = self.answers[self.value()]
+        return step(queryset)
+
+
+def for_superusers_only(models: Iterable[type[Model]]) -> None:
+    """Hide the admin pages of these models, which are registered already, from everybody but superusers."""
+
+    def is_superuser(request: HttpRequest, *args) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    for model in models:
+        page = admin.site.get_model_admin(model)
+        # Each keeps the refusals of its own: nobody adds an event of Stripe's, for example.
+        page.has_module_permission = is_superuser
+        for permission in ("view", "add", "change", "delete"):
+            name = f"has_{permission}_permission"
+            setattr(page, name, _both(is_superuser, getattr(page, name)))
+
+
+def _both(first: Callable[..., bool], second: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda *args, **kwargs: first(*args) and second(*args, **kwargs)
+
+
+def studio_time(instant: datetime | None) -> SafeString | str:
+    """An instant on the studio's clock, with its zone: ``28 Nov 2026, 09:30 CET``."""
+    if instant is None:
+        return admin.site.empty_value_display
+    local = timezone.localtime(instant)
+    shown = f"{formats.date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', local.isoformat(), shown)
+
+
+def badge(label: str, tone: str = "") -> SafeString:
+    """A state in a word. The tone (``few``, ``bad``, ``info``, ``plain``; empty is good) only adds colour to it."""
+    return format_html('<span class="{}">{}</span>', f"badge {tone}".strip(), label)
+
+
+def of_address(queryset: QuerySet, field: str, address: str) -> QuerySet:
+    """The rows of an e-mail address, found by the index; where there is none, rows whose address begins like this."""
+    exact = queryset.filter(**{field: address.strip().lower()})
+    return exact if exact.exists() else queryset.filter(**{f"{field}__istartswith": address.strip()})
+
+
+class KindFilter(admin.SimpleListFilter):
+    """The kinds that the code knows, instead of a search through all rows for those that occur."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(kind, in_words(kind)) for kind in mail.kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+def in_words(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+for_superusers_only(model for model in list(admin.site._registry) if model._meta.app_label == "django_q")
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """The outbox. What a mail is made from may hold secret links, so nobody sees that."""
+
+    list_display = ["to", "kind_in_words", "subject", "state", "attempts", "error", "created", "sent"]
+    list_filter = ["status", KindFilter]
+    search_fields = ["to"]
+    search_help_text = gettext_lazy("An e-mail address, or how it begins.")
+    fields = [
+        "to",
+        "kind_in_words",
+        "subject",
+        "state",
+        "attempts",
+        "error",
+        "created",
+        "next_attempt",
+        "sent",
+    ]
+    actions = ["send_again"]
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_in_words(self, mail_row: Mail) -> str:
+        return in_words(mail_row.kind)
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, mail_row: Mail) -> SafeString:
+        tones = {MailStatus.FAILED: "bad", MailStatus.QUEUED: "info", MailStatus.SENDING: "info"}
+        return badge(mail_row.get_status_display(), tones.get(mail_row.status, ""))
+
+    @admin.display(description=gettext_lazy("written"), ordering="created_at")
+    def created(self, mail_row: Mail) -> SafeString | str:
+        return studio_time(mail_row.created_at)
+
+    @admin.display(description=gettext_lazy("sent"), ordering="sent_at")
+    def sent(self, mail_row: Mail) -> SafeString | str:
+        return studio_time(mail_row.sent_at)
+
+    @admin.display(description=gettext_lazy("next attempt"))
+    def next_attempt(self, mail_row: Mail) -> SafeString | str:
+        return studio_time(mail_row.next_attempt_at if mail_row.status == MailStatus.QUEUED else None)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["act"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def deed(mail_row: Mail) -> str:
+            mail.resend(mail_row)
+            self.log_change(request, mail_row, "Sent again")
+            return _("on its way again.")
+
+        for_each(self, request, queryset, deed)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return (of_address(queryset, "to", search_term) if search_term else queryset), False

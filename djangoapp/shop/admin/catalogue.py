@@ -1,0 +1,327 @@
+"""What is offered: categories, tax rules, and projects with their sessions."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin import ChoiceFilter, StudioAdmin, badge
+from core.admin_actions import for_each
+from core.templatetags.when import zone_label
+from shop.admin.forms import SessionForm, SessionRowForm, SessionRows
+from shop.admin.words import fill, money, session_time
+from shop.models import Category, Project, Session, TaxRule
+from shop.services import places
+from shop.services.catalogue import COPIED, copy_project, copy_session, latest_session
+
+
+@admin.register(Category)
+class CategoryAdmin(StudioAdmin):
+    list_display = ["name", "slug", "position"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(TaxRule)
+class TaxRuleAdmin(StudioAdmin):
+    """Orders keep the rate they were sold at, so a change counts for future orders only."""
+
+    list_display = ["name", "percent"]
+    search_fields = ["name"]
+
+    @admin.display(description=gettext_lazy("rate"), ordering="rate")
+    def percent(self, rule: TaxRule) -> str:
+        return f"{rule.rate.normalize():f} %"
+
+
+class Publishing(StudioAdmin):
+    """The two actions of everything that is shown to the public or not, and deleting only what nothing hangs on."""
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_published")
+    def published(self, thing: Model) -> SafeString:
+        return badge(_("Published")) if thing.is_published else badge(_("Hidden"), "plain")
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._set_published(request, queryset, True)
+
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._set_published(request, queryset, False)
+
+    def _set_published(self, request: HttpRequest, queryset: QuerySet, is_published: bool) -> None:
+        def deed(thing: Model) -> str:
+            thing.is_published = is_published
+            thing.save(update_fields=["is_published", "updated_at"])
+            self.log_change(request, thing, "Published" if is_published else "Unpublished")
+            return _("published.") if is_published else _("hidden from the public.")
+
+        for_each(self, request, queryset, deed)
+
+    @admin.action(description=gettext_lazy("Copy, a week later and unpublished"), permissions=["add"])
+    def copy(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        copies = []
+
+        def deed(thing: Model) -> str:
+            copied = self.make_copy(thing)
+            copies.append(copied)
+            self.log_addition(request, copied, f"Copied from {thing}")
+            return _("copied to “%(copy)s”.") % {"copy": copied}
+
+        for_each(self, request, queryset, deed)
+        if len(copies) != 1:
+            return None
+        opts = self.opts
+        return HttpResponseRedirect(
+            reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[copies[0].pk])
+        )
+
+    def make_copy(self, thing: Model) -> Model:
+        raise NotImplementedError
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # it would gather everything that hangs on them, however much
+        return actions
+
+
+class SessionInline(admin.TabularInline):
+    """The sessions to come; a new row begins as the project's latest session."""
+
+    model = Session
+    form = SessionRowForm
+    formset = SessionRows
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = [
+        "starts_at",
+        "ends_at",
+        "clock",
+        "place_name",
+        "place_address",
+        "capacity",
+        "taken",
+        "base_price",
+        "is_published",
+    ]
+    readonly_fields = ["clock", "taken"]
+    verbose_name_plural = gettext_lazy("sessions to come")
+
+    def get_formset(self, request: HttpRequest, obj: Project | None = None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.host = request.user
+        return formset
+
+    @admin.display(description=gettext_lazy("on the clock of"))
+    def clock(self, session: Session) -> str:
+        return zone_label(session.local_start) if session.starts_at else session.time_zone
+
+    @admin.display(description=gettext_lazy("taken"))
+    def taken(self, session: Session) -> SafeString | str:
+        return fill(session) if session.pk else admin.site.empty_value_display
+
+
+@admin.register(Project)
+class ProjectAdmin(Publishing):
+    """Projects, each with the sessions to come."""
+
+    list_display = ["title", "category", "next_date", "dates_to_come", "published", "sessions_link"]
+    list_filter = ["is_published", "category"]
+    list_select_related = ["category"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}
+    autocomplete_fields = ["publisher"]
+    readonly_fields = ["picture_shown", "sessions_link"]
+    inlines = [SessionInline]
+    actions = ["publish", "unpublish", "copy"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "description", "is_published"]}),
+        (gettext_lazy("Picture"), {"fields": ["picture_shown", "picture", "picture_alt"]}),
+        (
+            gettext_lazy("Where it belongs"),
+            {"fields": ["category", "tax_rule", "publisher", "sessions_link"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_next_dates()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        return {"publisher": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        if obj is not None and obj.sessions.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def view_on_site(self, project: Project) -> str:
+        return project.get_absolute_url()
+
+    def make_copy(self, project: Project) -> Project:
+        return copy_project(project)
+
+    def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for row in getattr(formset, "initial_forms", []):
+            if row.has_changed():
+                warn(self, request, row)
+
+    @admin.display(description=gettext_lazy("next date"), ordering="next_starts_at")
+    def next_date(self, project: Project) -> str:
+        if project.next_starts_at is None:
+            return admin.site.empty_value_display
+        return formats.date_format(timezone.localtime(project.next_starts_at), "D j M Y")
+
+    @admin.display(description=gettext_lazy("dates to come"))
+    def dates_to_come(self, project: Project) -> int:
+        return project.upcoming_count
+
+    @admin.display(description=gettext_lazy("all sessions"))
+    def sessions_link(self, project: Project) -> SafeString | str:
+        if project.pk is None:
+            return admin.site.empty_value_display
+        listed = reverse("admin:shop_session_changelist")
+        add = reverse("admin:shop_session_add")
+        return format_html(
+            '<a href="{}?project__id__exact={}&amp;when=all">{}</a> · <a href="{}?project={}">{}</a>',
+            listed,
+            project.pk,
+            _("Show"),
+            add,
+            project.pk,
+            _("Add"),
+        )
+
+    @admin.display(description=gettext_lazy("picture now"))
+    def picture_shown(self, project: Project) -> SafeString | str:
+        if not project.picture:
+            return _("None yet: the shop shows a drawing.")
+        return format_html('<img src="{}" width="240" height="160" alt="">', project.picture.url)
+
+
+def on_coming_days(sessions: QuerySet, days: int) -> QuerySet:
+    """Sessions from the beginning of today, on the studio's clock, for so many days."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return sessions.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=days))
+
+
+class WhenFilter(ChoiceFilter):
+    title = gettext_lazy("date")
+    parameter_name = "when"
+    answers = {
+        None: (gettext_lazy("To come"), lambda sessions: sessions.filter(ends_at__gte=timezone.now())),
+        "today": (gettext_lazy("Today"), lambda sessions: on_coming_days(sessions, 1)),
+        "week": (gettext_lazy("The next 7 days"), lambda sessions: on_coming_days(sessions, 7)),
+        "past": (gettext_lazy("Past"), lambda sessions: sessions.filter(starts_at__lt=timezone.now())),
+        "all": (gettext_lazy("All"), lambda sessions: sessions),
+    }
+
+
+@admin.register(Session)
+class SessionAdmin(Publishing):
+    """Dates of projects. Times are typed and shown on the session's own clock."""
+
+    form = SessionForm
+    list_display = ["project", "when", "where", "host", "taken", "price", "published"]
+    list_display_links = ["project", "when"]
+    list_filter = [WhenFilter, "is_published", "project__category"]
+    list_select_related = ["project", "host"]
+    search_fields = ["project__title", "place_name"]
+    search_help_text = gettext_lazy("Words of the project’s title or the place.")
+    autocomplete_fields = ["project", "host"]
+    readonly_fields = ["taken"]
+    actions = ["publish", "unpublish", "copy"]
+    fieldsets = [
+        (None, {"fields": ["project", ("starts_at", "ends_at"), "time_zone", "host", "is_published"]}),
+        (gettext_lazy("Where"), {"fields": ["place_name", "place_address", "online_url"]}),
+        (gettext_lazy("Places"), {"fields": [("capacity", "taken")]}),
+        (
+            gettext_lazy("Prices in %(currency)s, tax included") % {"currency": settings.SHOP_CURRENCY},
+            {"fields": [("base_price", "member_price", "nonprofit_price")]},
+        ),
+        (
+            gettext_lazy("Sales window"),
+            {"fields": [("sales_start_at", "sales_end_at")]},
+        ),
+        (gettext_lazy("Address on the web"), {"fields": ["slug"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_seats_left()
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        if request.GET.get("when") in {"past", "all"}:
+            return ["-starts_at", "-pk"]
+        return ["starts_at", "pk"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Session | None:
+        if request.method == "POST" and object_id.isascii() and object_id.isdecimal():
+            # From here to the commit nobody books: what the form compares and saves is true.
+            places.lock([int(object_id)], at=timezone.now())
+        return super().get_object(request, object_id, from_field)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Begin as the project's latest session, a week later."""
+        given = super().get_changeform_initial_data(request)
+        begin = {"time_zone": settings.TIME_ZONE, "host": request.user.pk}
+        project_id = given.get("project", "")
+        project = Project.objects.filter(pk=project_id).first() if project_id.isdecimal() else None
+        like = latest_session(project) if project is not None else None
+        if like is not None:
+            begin |= {name: getattr(like, name) for name in COPIED} | {"host": like.host_id}
+            week = timedelta(days=7)
+            begin |= {
+                "starts_at": like.local_start.replace(tzinfo=None) + week,
+                "ends_at": like.local_end.replace(tzinfo=None) + week,
+            }
+        return begin | given
+
+    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        if obj is not None and (obj.seats_taken or obj.order_lines.exists()):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Session, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            warn(self, request, form)
+
+    def view_on_site(self, session: Session) -> str:
+        return session.get_absolute_url()
+
+    def make_copy(self, session: Session) -> Session:
+        return copy_session(session)
+
+    @admin.display(description=gettext_lazy("when"), ordering="starts_at")
+    def when(self, session: Session) -> SafeString:
+        return session_time(session)
+
+    @admin.display(description=gettext_lazy("where"), ordering="place_name")
+    def where(self, session: Session) -> str:
+        return session.place_name or _("Online")
+
+    @admin.display(description=gettext_lazy("places taken"))
+    def taken(self, session: Session) -> SafeString | str:
+        return fill(session) if session.pk else admin.site.empty_value_display
+
+    @admin.display(description=gettext_lazy("price"), ordering="base_price")
+    def price(self, session: Session) -> str:
+        return money(session.base_price)
+
+
+def warn(page: admin.ModelAdmin, request: HttpRequest, form: forms.ModelForm) -> None:
+    """Say what follows from a change to a session."""
+    for warning in form.warnings():
+        page.message_user(request, f"{form.instance}: {warning}", messages.WARNING)

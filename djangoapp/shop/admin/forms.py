@@ -1,0 +1,192 @@
+"""The forms in which staff says what is offered, when, and at what price."""
+
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import time_zones
+from accounts.forms import ZoneField
+from core.wallclock import OnOneClock, WallClockField
+from shop.models import Session
+from shop.services import places
+from shop.services.catalogue import COPIED, latest_session
+
+
+class SessionZoneField(ZoneField):
+    """The zone on whose clock the session's times stand."""
+
+    def has_changed(self, initial, data) -> bool:
+        return (time_zones.find(data or "") or data) != initial
+
+
+class OnTheSessionsClock(OnOneClock):
+    """Times on the session's own clock, and a capacity that covers what is taken already.
+
+    Whoever shows the bound form holds the session's lock: then ``seats_taken`` is what it says.
+    """
+
+    clock_fields = ("starts_at", "ends_at", "sales_start_at", "sales_end_at")
+
+    def clock(self) -> ZoneInfo | None:
+        name = self.instance.time_zone
+        if "time_zone" in self.fields and hasattr(self, "cleaned_data"):
+            name = self.cleaned_data.get("time_zone")
+        return ZoneInfo(name) if name else None
+
+    def clean_capacity(self) -> int:
+        capacity = self.cleaned_data["capacity"]
+        taken = self.instance.seats_taken
+        if capacity < taken:
+            raise ValidationError(
+                ngettext(
+                    "%(taken)d place is booked or held at this moment; the capacity cannot be less.",
+                    "%(taken)d places are booked or held at this moment; the capacity cannot be less.",
+                    taken,
+                ),
+                params={"taken": taken},
+                code="below_taken",
+            )
+        return capacity
+
+    def warnings(self) -> list[str]:
+        """What staff should know after a change that was allowed."""
+        session, said = self.instance, []
+        before = self.initial.get("capacity")
+        if "capacity" in self.changed_data and before is not None and session.capacity < before:
+            said.append(
+                _("The capacity is now %(after)d instead of %(before)d; %(left)d places are left.")
+                % {
+                    "after": session.capacity,
+                    "before": before,
+                    "left": session.capacity - session.seats_taken,
+                }
+            )
+        told_to_buyers = {"starts_at", "ends_at", "time_zone", "place_name", "place_address", "online_url"}
+        if session.seats_taken and told_to_buyers & set(self.changed_data):
+            said.append(
+                ngettext(
+                    "%(taken)d place is booked or held. Nobody has been told of the change: please write to them.",
+                    "%(taken)d places are booked or held. Nobody has been told of the change: please write to them.",
+                    session.seats_taken,
+                )
+                % {"taken": session.seats_taken}
+            )
+        return said
+
+
+class SessionForm(OnTheSessionsClock, forms.ModelForm):
+    """A session on its own page."""
+
+    starts_at = WallClockField(label=gettext_lazy("starts"))
+    ends_at = WallClockField(label=gettext_lazy("ends"))
+    time_zone = SessionZoneField(
+        label=gettext_lazy("time zone"),
+        help_text=gettext_lazy("All times of the session are those of the clocks there."),
+    )
+    sales_start_at = WallClockField(label=gettext_lazy("sales start"), required=False)
+    sales_end_at = WallClockField(
+        label=gettext_lazy("sales end"),
+        required=False,
+        help_text=gettext_lazy("Empty: sales end when the session starts."),
+    )
+
+
+class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
+    """A session as a row on its project's page. What the row lacks, a new one takes from ``like``, the latest one."""
+
+    starts_at = WallClockField(label=gettext_lazy("starts"))
+    ends_at = WallClockField(label=gettext_lazy("ends"))
+
+    class Meta:
+        model = Session
+        fields = (
+            "starts_at",
+            "ends_at",
+            "place_name",
+            "place_address",
+            "capacity",
+            "base_price",
+            "is_published",
+        )
+        widgets = {
+            "capacity": forms.NumberInput(attrs={"class": "short"}),
+            "base_price": forms.NumberInput(attrs={"class": "short"}),
+        }
+
+    def __init__(self, *args, like: Session | None = None, host=None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            return
+        if like is None:
+            self.instance.time_zone = settings.TIME_ZONE
+            self.instance.host = host
+            return
+        for name in COPIED:
+            setattr(self.instance, name, getattr(like, name))
+            if name in self.fields:
+                self.initial[name] = getattr(like, name)
+
+    def has_changed(self) -> bool:
+        # A row appears because somebody asked for one; what it was given to begin with may all be right.
+        return self.instance.pk is None or super().has_changed()
+
+
+class SessionRows(forms.BaseInlineFormSet):
+    """The project's sessions that are not over, the next ones first; older and later ones are on their own pages."""
+
+    MOST = 30
+    host = None  # of a project's first session
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.like = latest_session(self.instance) if self.instance.pk else None
+
+    def get_queryset(self):
+        if not hasattr(self, "_queryset"):
+            rows = self.queryset.with_seats_left().select_related("project").order_by("starts_at", "pk")
+            if self.is_bound:
+                posted = self._posted_pks()
+                places.lock(posted, at=timezone.now())
+                self._queryset = rows.filter(pk__in=posted)
+            else:
+                self._queryset = rows.filter(ends_at__gt=timezone.now())[: self.MOST]
+        return self._queryset
+
+    def get_form_kwargs(self, index: int | None) -> dict:
+        return {**super().get_form_kwargs(index), "like": self.like, "host": self.host}
+
+    def _posted_pks(self) -> list[int]:
+        """The rows that the page showed, which are not always those that it would show now."""
+        rows = range(min(self.initial_form_count(), self.absolute_max))
+        names = (f"{self.prefix}-{number}-id" for number in rows)
+        given = (self.data.get(name, "") for name in names)
+        return [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+
+
+class CouponForm(OnOneClock, forms.ModelForm):
+    """A coupon; its code is written in capitals, and its days are those of the studio's clock."""
+
+    valid_from = WallClockField(label=gettext_lazy("valid from"), required=False)
+    valid_until = WallClockField(label=gettext_lazy("valid until"), required=False)
+    clock_fields = ("valid_from", "valid_until")
+
+    def clock(self) -> ZoneInfo:
+        return ZoneInfo(settings.TIME_ZONE)
+
+    def clean_code(self) -> str:
+        return self.cleaned_data["code"].strip().upper()
+
+    def clean_max_uses(self) -> int | None:
+        most = self.cleaned_data["max_uses"]
+        if most is not None and most < self.instance.uses:
+            raise ValidationError(
+                _("The coupon has been used %(uses)d times already."),
+                params={"uses": self.instance.uses},
+                code="below_uses",
+            )
+        return most

@@ -1,0 +1,139 @@
+"""What a member of staff may do next: first what waits for a person, then what keeps the shop full."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Profile
+from core.models import Mail
+from shop.admin.orders import open_at_desk
+from shop.enums import OrderStatus, PaymentStatus, RefundStatus
+from shop.models import Order, Payment, Project, Refund, Session
+
+MOST_COUNTED = 100  # beyond that the exact number helps nobody
+
+
+@dataclass(frozen=True)
+class NextThing:
+    """Something to do, and where. ``is_waiting`` tells what somebody waits for from what is merely a good idea."""
+
+    text: str
+    address: str
+    is_waiting: bool = True
+
+
+def next_things(user, most: int = 3) -> list[NextThing]:
+    """The most useful things that this user may do now. Asks the database only until there are enough."""
+    found = []
+    for thing in _candidates(user):
+        found.append(thing)
+        if len(found) == most:
+            break
+    return found
+
+
+def _candidates(user) -> Iterator[NextThing]:
+    for permission, look in WAITING:
+        if user.has_perm(permission) and (thing := look()):
+            yield thing
+    if user.has_perm("shop.add_project") and not Project.objects.exists():
+        yield _idea(_("Create your first project"), "admin:shop_project_add")
+    has_sessions = Session.objects.filter(starts_at__gt=timezone.now()).exists()
+    if user.has_perm("shop.add_session") and not has_sessions:
+        yield _idea(_("Add a session: none is to come"), "admin:shop_session_add")
+    if user.has_perm("shop.change_session") and (thing := _hidden_sessions()):
+        yield thing
+    if user.has_perm("shop.add_session") and has_sessions:
+        yield _idea(_("Add another session"), "admin:shop_session_add")
+    if user.has_perm("shop.add_project"):
+        yield _idea(_("Create another project"), "admin:shop_project_add")
+    if user.has_perm("shop.add_coupon"):
+        yield _idea(_("Make a coupon"), "admin:shop_coupon_add")
+    if user.has_perm("shop.view_session"):
+        yield _idea(_("See who comes this week"), "admin:shop_session_changelist", "?when=week")
+
+
+def _payments_to_look_at() -> NextThing | None:
+    mismatched = _count(Payment.objects.filter(status=PaymentStatus.MISMATCHED))
+    text = ngettext(
+        "%(many)s payment is not what was asked for",
+        "%(many)s payments are not what was asked for",
+        mismatched,
+    )
+    return _waiting(text, mismatched, "admin:shop_payment_changelist", "?look=mismatched")
+
+
+def _failed_refunds() -> NextThing | None:
+    failed = _count(Refund.objects.filter(status=RefundStatus.FAILED))
+    text = ngettext("%(many)s refund has failed", "%(many)s refunds have failed", failed)
+    return _waiting(text, failed, "admin:shop_refund_changelist", f"?status__exact={RefundStatus.FAILED}")
+
+
+def _paid_too_late() -> NextThing | None:
+    late = _count(Order.objects.filter(status=OrderStatus.UNFULFILLABLE))
+    text = ngettext(
+        "%(many)s order was paid too late for a place", "%(many)s orders were paid too late for a place", late
+    )
+    return _waiting(text, late, "admin:shop_order_changelist", "?hand=late")
+
+
+def _failed_mails() -> NextThing | None:
+    failed = _count(Mail.objects.stuck())
+    text = ngettext("%(many)s mail could not be sent", "%(many)s mails could not be sent", failed)
+    return _waiting(text, failed, "admin:core_mail_changelist", "?status__exact=failed")
+
+
+def _memberships() -> NextThing | None:
+    waiting = _count(Profile.objects.waiting())
+    text = ngettext(
+        "%(many)s membership waits for your answer", "%(many)s memberships wait for your answer", waiting
+    )
+    return _waiting(text, waiting, "admin:accounts_profile_changelist")
+
+
+def _desk_payments() -> NextThing | None:
+    open_ = _count(open_at_desk(Order.objects.all()))
+    text = ngettext(
+        "%(many)s order is to be paid at the desk", "%(many)s orders are to be paid at the desk", open_
+    )
+    return _waiting(text, open_, "admin:shop_order_changelist", "?hand=desk")
+
+
+def _hidden_sessions() -> NextThing | None:
+    hidden = _count(Session.objects.filter(starts_at__gt=timezone.now(), is_published=False))
+    text = ngettext(
+        "%(many)s session to come is hidden: publish it when it is ready",
+        "%(many)s sessions to come are hidden: publish them when they are ready",
+        hidden,
+    )
+    return _waiting(text, hidden, "admin:shop_session_changelist", "?is_published__exact=0")
+
+
+WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
+    ("shop.view_payment", _payments_to_look_at),
+    ("shop.view_refund", _failed_refunds),
+    ("shop.view_order", _paid_too_late),
+    ("core.view_mail", _failed_mails),
+    ("accounts.view_profile", _memberships),
+    ("shop.view_order", _desk_payments),
+]
+
+
+def _count(rows: QuerySet) -> int:
+    return rows.order_by()[:MOST_COUNTED].count()
+
+
+def _waiting(text: str, many: int, address: str, query: str = "") -> NextThing | None:
+    if not many:
+        return None
+    shown = f"{many}+" if many == MOST_COUNTED else str(many)
+    return NextThing(text % {"many": shown}, reverse(address) + query)
+
+
+def _idea(text: str, address: str, query: str = "") -> NextThing:
+    return NextThing(text, reverse(address) + query, is_waiting=False)

@@ -1,0 +1,386 @@
+"""Orders: found by code, address or name, shown with all that happened, moved by actions only."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import admin
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import exports, mail
+from core.admin import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, of_address, studio_time
+from core.admin_actions import ask_first, for_each, is_confirmed
+from core.exceptions import DomainError
+from core.models import Mail
+from shop.admin.order_export import csv_rows
+from shop.admin.payments import order_code, step
+from shop.admin.words import link_to, money, order_state, payment_state, refund_state
+from shop.enums import OrderStatus
+from shop.models import Order, OrderLine, Payment, Refund, Transition
+from shop.services import orders, payments
+
+
+class NoConfirmation(DomainError):
+    """The order was never paid, so no confirmation was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no confirmation to send: the order has not been paid."))
+
+
+class LineInline(ReadOnlyInline):
+    model = OrderLine
+    fields = ["position", "what", "attendee", "price_shown", "why", "tax_shown", "cancelled"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("order", "session")
+
+    @admin.display(description=gettext_lazy("what was sold"))
+    def what(self, line: OrderLine) -> SafeString | str:
+        return link_to(line.session, line.description)
+
+    @admin.display(description=gettext_lazy("for"))
+    def attendee(self, line: OrderLine) -> str:
+        return line.attendee_name
+
+    @admin.display(description=gettext_lazy("price"))
+    def price_shown(self, line: OrderLine) -> str:
+        return money(line.price, line.order.currency)
+
+    @admin.display(description=gettext_lazy("why this price"))
+    def why(self, line: OrderLine) -> str:
+        reasons = [line.price_reason]
+        if line.discount:
+            reasons.append(
+                _("%(amount)s off by coupon") % {"amount": money(line.discount, line.order.currency)}
+            )
+        return ", ".join(filter(None, reasons)) or admin.site.empty_value_display
+
+    @admin.display(description=gettext_lazy("tax included"))
+    def tax_shown(self, line: OrderLine) -> str:
+        return f"{money(line.tax, line.order.currency)} ({line.tax_rate.normalize():f} %)"
+
+    @admin.display(description=gettext_lazy("cancelled"))
+    def cancelled(self, line: OrderLine) -> SafeString | str:
+        return studio_time(line.cancelled_at)
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    ordering = ["pk"]
+    show_change_link = True
+    fields = ["attempt", "provider", "state", "amount_shown", "received", "begun", "paid"]
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, payment: Payment) -> SafeString:
+        return payment_state(payment.status)
+
+    @admin.display(description=gettext_lazy("amount"))
+    def amount_shown(self, payment: Payment) -> str:
+        return money(payment.amount, payment.currency)
+
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, payment: Payment) -> str:
+        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
+
+    @admin.display(description=gettext_lazy("begun"))
+    def begun(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.created_at)
+
+    @admin.display(description=gettext_lazy("paid"))
+    def paid(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.paid_at)
+
+
+class HistoryInline(ReadOnlyInline):
+    model = Transition
+    fields = ["when", "subject", "move", "actor", "note"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("actor")
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, transition: Transition) -> SafeString | str:
+        return studio_time(transition.at)
+
+    @admin.display(description=gettext_lazy("move"))
+    def move(self, transition: Transition) -> SafeString | str:
+        return step(transition)
+
+
+def open_at_desk(queryset: QuerySet) -> QuerySet:
+    """Orders that somebody is expected to pay in the studio."""
+    open_payment = Payment.objects.live().filter(order=OuterRef("pk"), provider="desk")
+    return queryset.filter(Exists(open_payment), status=OrderStatus.PENDING)
+
+
+class AttentionFilter(ChoiceFilter):
+    title = gettext_lazy("needs a hand")
+    parameter_name = "hand"
+    answers = {
+        "desk": (gettext_lazy("To be paid at the desk"), open_at_desk),
+        "late": (
+            gettext_lazy("Paid too late"),
+            lambda queryset: queryset.filter(status=OrderStatus.UNFULFILLABLE),
+        ),
+    }
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ["code", "placed", "state", "billing_name", "email", "places", "total_shown", "provider"]
+    list_filter = [AttentionFilter, "status"]
+    search_fields = ["code"]
+    search_help_text = gettext_lazy("An order’s code, an e-mail address, or a name.")
+    inlines = [LineInline, PaymentInline, HistoryInline]
+    actions = ["mark_paid_at_desk", "cancel", "resend_confirmation", "export_csv"]
+    fieldsets = [
+        (None, {"fields": ["code", "state", "placed", "to_be_paid_by", "paid", "closed"]}),
+        (
+            gettext_lazy("Buyer"),
+            {
+                "fields": [
+                    "billing_name",
+                    "billing_company",
+                    "address",
+                    "email",
+                    "customer_link",
+                    "membership",
+                    "terms",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Money"),
+            {
+                "fields": [
+                    "subtotal_shown",
+                    "discount_shown",
+                    "coupon_code",
+                    "total_shown",
+                    "tax_shown",
+                    "refunds",
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        attempts = Payment.objects.filter(order=OuterRef("pk")).order_by("-pk")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                places=Coalesce(Subquery(lines.annotate(places=Count("pk")).values("places")), 0),
+                provider=Subquery(attempts.values("provider")[:1]),
+            )
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Ask the indexes first: a whole code, a whole address. Then whatever begins or sounds like it."""
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        if "@" in words:
+            return of_address(queryset, "email", words), False
+        if code := order_code(words):
+            by_code = queryset.filter(code=code)
+            if by_code.exists():
+                return by_code, False
+        found = queryset
+        for word in words.split()[:5]:
+            found = found.filter(
+                Q(billing_name__icontains=word)
+                | Q(billing_company__icontains=word)
+                | Q(email__istartswith=word)
+                | Q(code__startswith=word.upper())
+            )
+        return found, False
+
+    def view_on_site(self, order: Order) -> str:
+        return order.get_absolute_url()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        context = {"deeds": self._deeds(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _deeds(self, request: HttpRequest, object_id: str) -> list[dict[str, str]]:
+        """The actions that make sense for this order, as buttons of its page."""
+        if not self.has_act_permission(request) or not object_id.isdecimal():
+            return []
+        status = Order.objects.filter(pk=object_id).values_list("status", flat=True).first()
+        names = {
+            OrderStatus.PENDING: ["mark_paid_at_desk", "cancel"],
+            OrderStatus.PAID: ["resend_confirmation", "cancel"],
+        }.get(status, [])
+        return [{"name": name, "label": getattr(self, name).short_description} for name in names]
+
+    def _back(self, request: HttpRequest) -> HttpResponse | None:
+        """Return to the order's own page if the action was asked for there."""
+        came_from = urlsplit(request.POST.get("came_from", ""))
+        here = reverse("admin:shop_order_changelist")
+        is_ours = not (came_from.scheme or came_from.netloc) and came_from.path.startswith(here)
+        return HttpResponseRedirect(came_from.path) if is_ours else None
+
+    # Actions
+
+    @admin.action(description=gettext_lazy("Mark paid at the desk"), permissions=["act"])
+    def mark_paid_at_desk(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if not is_confirmed(request):
+            return ask_first(
+                self,
+                request,
+                queryset,
+                action="mark_paid_at_desk",
+                title=_("Has the money been received?"),
+                question=_("These orders become confirmed, and each buyer gets the confirmation by mail:"),
+                button=_("Yes, the money is here"),
+                describe=describe,
+            )
+
+        def deed(order: Order) -> str:
+            payments.mark_paid_at_desk(order, actor=request.user)
+            return _("confirmed, %(total)s received at the desk.") % {
+                "total": money(order.total, order.currency)
+            }
+
+        for_each(self, request, queryset, deed)
+        return self._back(request)
+
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["act"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if not is_confirmed(request):
+            return ask_first(
+                self,
+                request,
+                queryset,
+                action="cancel",
+                title=_("Cancel these orders?"),
+                question=_(
+                    "Their places become free at once, and somebody else may book them. "
+                    "Money that was paid stays here until it is refunded."
+                ),
+                button=_("Yes, cancel"),
+                describe=describe,
+                note_label=_("Reason, for the history"),
+            )
+        note = request.POST.get("note", "").strip() or "Cancelled by the studio"
+
+        def deed(order: Order) -> str:
+            if order.status == OrderStatus.PENDING:
+                payments.cancel_unpaid(order, actor=request.user)
+                return _("cancelled; nothing had been paid.")
+            if order.status == OrderStatus.CANCELLED:
+                return _("was cancelled already.")
+            orders.cancel(order, actor=request.user, note=note)
+            return _("cancelled. %(total)s had been paid.") % {"total": money(order.total, order.currency)}
+
+        for_each(self, request, queryset, deed)
+        return self._back(request)
+
+    @admin.action(description=gettext_lazy("Send the confirmation again"), permissions=["act"])
+    def resend_confirmation(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        def deed(order: Order) -> str:
+            confirmation = Mail.objects.filter(dedupe_key=f"order-paid:{order.pk}").first()
+            if confirmation is None:
+                raise NoConfirmation
+            mail.resend(confirmation)
+            return _("the confirmation goes to %(email)s once more.") % {"email": confirmation.to}
+
+        for_each(self, request, queryset, deed)
+        return self._back(request)
+
+    @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:
+        return exports.download(f"orders-{timezone.localdate():%Y-%m-%d}.csv", csv_rows(queryset))
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("placed"), ordering="pk")
+    def placed(self, order: Order) -> SafeString | str:
+        return studio_time(order.created_at)
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, order: Order) -> SafeString:
+        return order_state(order.status)
+
+    @admin.display(description=gettext_lazy("places"))
+    def places(self, order: Order) -> int:
+        return order.places
+
+    @admin.display(description=gettext_lazy("payment"))
+    def provider(self, order: Order) -> str:
+        return (order.provider or _("nothing to pay")).capitalize()
+
+    @admin.display(description=gettext_lazy("to be paid by"))
+    def to_be_paid_by(self, order: Order) -> SafeString | str:
+        return studio_time(order.expires_at if order.is_pending else None)
+
+    @admin.display(description=gettext_lazy("paid"))
+    def paid(self, order: Order) -> SafeString | str:
+        return studio_time(order.paid_at)
+
+    @admin.display(description=gettext_lazy("closed"))
+    def closed(self, order: Order) -> SafeString | str:
+        return studio_time(order.closed_at)
+
+    @admin.display(description=gettext_lazy("terms accepted"))
+    def terms(self, order: Order) -> SafeString | str:
+        return studio_time(order.terms_accepted_at)
+
+    @admin.display(description=gettext_lazy("address"))
+    def address(self, order: Order) -> str:
+        town = f"{order.billing_postcode} {order.billing_city}".strip()
+        return ", ".join(filter(None, [order.billing_street, town, order.billing_country]))
+
+    @admin.display(description=gettext_lazy("account"))
+    def customer_link(self, order: Order) -> SafeString | str:
+        return link_to(order.customer) if order.customer_id else _("Booked as a guest")
+
+    @admin.display(description=gettext_lazy("before discount"))
+    def subtotal_shown(self, order: Order) -> str:
+        return money(order.subtotal, order.currency)
+
+    @admin.display(description=gettext_lazy("discount"))
+    def discount_shown(self, order: Order) -> str:
+        return money(order.discount, order.currency)
+
+    @admin.display(description=gettext_lazy("total"), ordering="total")
+    def total_shown(self, order: Order) -> str:
+        return money(order.total, order.currency)
+
+    @admin.display(description=gettext_lazy("tax included"))
+    def tax_shown(self, order: Order) -> str:
+        return money(order.tax, order.currency)
+
+    @admin.display(description=gettext_lazy("refunds"))
+    def refunds(self, order: Order) -> SafeString | str:
+        found = Refund.objects.filter(payment__order=order).select_related("payment").order_by("pk")
+        rows = [
+            (
+                link_to(refund, money(refund.amount, refund.payment.currency)),
+                refund_state(refund.status),
+                refund.reason,
+                studio_time(refund.done_at or refund.created_at),
+            )
+            for refund in found
+        ]
+        if not rows:
+            return _("None")
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {} · {} · {}</li>", rows))
+
+
+def describe(order: Order) -> str:
+    """An order as it stands on the page that asks before something happens to it."""
+    total = money(order.total, order.currency)
+    return f"{order.code} · {order.billing_name} · {order.email} · {total} · {order.get_status_display()}"

@@ -1,0 +1,245 @@
+"""Payments, refunds and the history of all moves: to look at. Services write them, nobody edits them."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
+from shop.admin.words import link_to, money, payment_state, refund_state
+from shop.enums import MOVES, PaymentStatus, RefundStatus, Subject
+from shop.models import Payment, Refund, Transition
+
+
+def failed_refunds(payments: QuerySet) -> QuerySet:
+    return payments.filter(Exists(Refund.objects.filter(payment=OuterRef("pk"), status=RefundStatus.FAILED)))
+
+
+class AttentionFilter(ChoiceFilter):
+    title = gettext_lazy("needs a look")
+    parameter_name = "look"
+    answers = {
+        "mismatched": (
+            gettext_lazy("Not what was asked"),
+            lambda payments: payments.filter(status=PaymentStatus.MISMATCHED),
+        ),
+        "stranded": (gettext_lazy("Paid for nothing"), lambda payments: payments.stranded()),
+        "refund": (gettext_lazy("Refund failed"), failed_refunds),
+    }
+
+
+class ProviderFilter(admin.SimpleListFilter):
+    """The providers of the settings, instead of a search through all rows for those that occur."""
+
+    title = gettext_lazy("provider")
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(name, name.capitalize()) for name in settings.SHOP_PAYMENT_PROVIDERS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
+def of_order(queryset: QuerySet, field: str, words: str) -> QuerySet | None:
+    """The rows of the order that has this code; ``None`` if no such code can be meant."""
+    code = order_code(words)
+    return queryset.filter(**{field: code}) if code else None
+
+
+def order_code(words: str) -> str:
+    """Read an order's code however it was typed: ``k7qf 2mxr 9twb`` is ``K7QF-2MXR-9TWB``. Empty if it is none."""
+    letters = "".join(letter for letter in words.upper() if letter.isalnum())
+    return "-".join((letters[:4], letters[4:8], letters[8:])) if len(letters) == 12 else ""
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = [
+        "amount_shown",
+        "order_link",
+        "provider",
+        "state",
+        "received",
+        "purpose",
+        "created",
+        "paid",
+    ]
+    list_display_links = ["amount_shown"]
+    list_filter = [AttentionFilter, "status", ProviderFilter]
+    list_select_related = ["order"]
+    search_fields = ["order__code"]
+    search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
+    fields = [
+        "order_link",
+        "attempt",
+        "provider",
+        "state",
+        "amount_shown",
+        "received",
+        "purpose",
+        "reference",
+        "charge_reference",
+        "created",
+        "open_until",
+        "paid",
+        "checked",
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        found = of_order(queryset, "order__code", search_term)
+        if found is not None:
+            return found, False
+        return queryset.filter(reference=search_term) | queryset.filter(charge_reference=search_term), False
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def amount_shown(self, payment: Payment) -> str:
+        return money(payment.amount, payment.currency)
+
+    @admin.display(description=gettext_lazy("received"), ordering="received_amount")
+    def received(self, payment: Payment) -> str:
+        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_link(self, payment: Payment) -> SafeString | str:
+        return link_to(payment.order)
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, payment: Payment) -> SafeString:
+        return payment_state(payment.status)
+
+    @admin.display(description=gettext_lazy("paid for the places"), boolean=True)
+    def purpose(self, payment: Payment) -> bool:
+        return payment.is_fulfilling
+
+    @admin.display(description=gettext_lazy("begun"), ordering="pk")
+    def created(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.created_at)
+
+    @admin.display(description=gettext_lazy("open until"))
+    def open_until(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.expires_at)
+
+    @admin.display(description=gettext_lazy("paid"))
+    def paid(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.paid_at)
+
+    @admin.display(description=gettext_lazy("last checked"))
+    def checked(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.checked_at)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = [
+        "amount_shown",
+        "order_link",
+        "provider",
+        "state",
+        "reason",
+        "requested_by",
+        "created",
+        "done",
+    ]
+    list_display_links = ["amount_shown"]
+    list_filter = ["status"]
+    list_select_related = ["payment__order", "requested_by"]
+    search_fields = ["payment__order__code"]
+    search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
+    fields = [
+        "order_link",
+        "provider",
+        "state",
+        "amount_shown",
+        "reason",
+        "requested_by",
+        "reference",
+        "error",
+        "created",
+        "done",
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        found = of_order(queryset, "payment__order__code", search_term)
+        return (queryset.filter(reference=search_term) if found is None else found), False
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def amount_shown(self, refund: Refund) -> str:
+        return money(refund.amount, refund.payment.currency)
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_link(self, refund: Refund) -> SafeString | str:
+        return link_to(refund.payment.order)
+
+    @admin.display(description=gettext_lazy("provider"))
+    def provider(self, refund: Refund) -> str:
+        return refund.payment.provider
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, refund: Refund) -> SafeString:
+        return refund_state(refund.status)
+
+    @admin.display(description=gettext_lazy("asked for"), ordering="pk")
+    def created(self, refund: Refund) -> SafeString | str:
+        return studio_time(refund.created_at)
+
+    @admin.display(description=gettext_lazy("refunded"))
+    def done(self, refund: Refund) -> SafeString | str:
+        return studio_time(refund.done_at)
+
+
+LABELS = {(subject, status.value): status.label for subject, moves in MOVES.items() for status in moves}
+
+
+def step(transition: Transition) -> SafeString | str:
+    """``Waiting for payment → Confirmed``, in the words of the machine that moved."""
+    subject = Subject(transition.subject)
+    after = LABELS.get((subject, transition.to_status), transition.to_status)
+    if not transition.from_status:
+        return badge(after, "plain")
+    before = LABELS.get((subject, transition.from_status), transition.from_status)
+    return f"{before} → {after}"
+
+
+@admin.register(Transition)
+class TransitionAdmin(ReadOnlyAdmin):
+    """What moved when, and who moved it."""
+
+    list_display = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]
+    list_display_links = ["when"]
+    list_filter = ["subject"]
+    list_select_related = ["order", "actor"]
+    ordering = ["-pk"]
+    fields = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]
+    search_fields = ["order__code"]
+    search_help_text = gettext_lazy("An order’s code.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        found = of_order(queryset, "order__code", search_term)
+        return (queryset.none() if found is None else found), False
+
+    @admin.display(description=gettext_lazy("when"), ordering="pk")
+    def when(self, transition: Transition) -> SafeString | str:
+        return studio_time(transition.at)
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_link(self, transition: Transition) -> SafeString | str:
+        return link_to(transition.order)
+
+    @admin.display(description=gettext_lazy("move"))
+    def move(self, transition: Transition) -> SafeString | str:
+        return step(transition)

@@ -1,0 +1,92 @@
+"""Copies of what is offered, so that nobody types a session twice. A copy is never published by itself."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from core.wallclock import days_later
+from shop.models import Project, Session
+
+# What a session takes over from the one it is copied from, or, in a form, from the project's latest one.
+COPIED = (
+    "time_zone",
+    "host",
+    "place_name",
+    "place_address",
+    "online_url",
+    "capacity",
+    "base_price",
+    "member_price",
+    "nonprofit_price",
+)
+
+
+def copy_session(session: Session, *, project: Project | None = None) -> Session:
+    """Make an unpublished copy a week later, at the same time of its own clock; the sales window moves along.
+
+    Raises ``NoSuchTime`` or ``TimeComesTwice`` when that time falls into the night of a change of the clocks.
+    """
+    return Session.objects.create(
+        project=project or session.project,
+        starts_at=_next_week(session, session.starts_at),
+        ends_at=_next_week(session, session.ends_at),
+        sales_start_at=_next_week(session, session.sales_start_at),
+        sales_end_at=_next_week(session, session.sales_end_at),
+        **{name: getattr(session, name) for name in COPIED},
+    )
+
+
+@transaction.atomic
+def copy_project(project: Project) -> Project:
+    """Make an unpublished copy of a project, with its next session (or else its last) a week later.
+
+    Raises as ``copy_session``.
+    """
+    title = _("%(title)s (copy)") % {"title": project.title[:110]}
+    copy = Project.objects.create(
+        title=title,
+        slug=_free_slug(title),
+        summary=project.summary,
+        description=project.description,
+        picture=project.picture.name,
+        picture_width=project.picture_width,
+        picture_height=project.picture_height,
+        picture_alt=project.picture_alt,
+        category_id=project.category_id,
+        tax_rule_id=project.tax_rule_id,
+        publisher_id=project.publisher_id,
+    )
+    session = next_or_last_session(project)
+    if session is not None:
+        copy_session(session, project=copy)
+    return copy
+
+
+def next_or_last_session(project: Project) -> Session | None:
+    """The session that tells best what the next one will be like."""
+    sessions = project.sessions.select_related("project", "host")
+    upcoming = sessions.filter(starts_at__gt=timezone.now()).order_by("starts_at", "pk")
+    return upcoming.first() or sessions.order_by("starts_at", "pk").last()
+
+
+def latest_session(project: Project) -> Session | None:
+    """The project's last session so far; what staff adds next is usually like it."""
+    return project.sessions.select_related("host").order_by("starts_at", "pk").last()
+
+
+def _next_week(session: Session, instant: datetime | None) -> datetime | None:
+    return days_later(instant, 7, session.tz) if instant is not None else None
+
+
+def _free_slug(title: str) -> str:
+    slug = slugify(title)[:110] or "project"
+    taken = set(Project.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    number = 1
+    candidate = slug
+    while candidate in taken:
+        number += 1
+        candidate = f"{slug}-{number}"
+    return candidate
