@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import reverse
 from django.utils import formats
@@ -54,21 +55,26 @@ class SessionFilter(forms.Form):
         ),
     )
     category = forms.ChoiceField(label=_("Kind"), required=False)
-    date_from = DayField(label=_("From"), required=False)
-    date_to = DayField(label=_("Until"), required=False)
+    where = forms.ChoiceField(
+        label=_("Where"),
+        choices=[("", _("Anywhere")), (IN_ROOM, _("In the studio")), (ONLINE, _("Online"))],
+        required=False,
+    )
     price = forms.DecimalField(
-        label=_("Price up to"),
+        error_messages={
+            "invalid": _("Give a number, such as 80."),
+            "min_value": _("A price is zero or more."),
+            "max_value": _("Nothing here is that dear."),
+            "max_decimal_places": _("Give a number with two decimals at most."),
+        },
         min_value=Decimal(0),
         max_value=Decimal(99999),
         decimal_places=2,
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
-    where = forms.ChoiceField(
-        label=_("Where"),
-        choices=[("", _("Anywhere")), (IN_ROOM, _("In the studio")), (ONLINE, _("Online"))],
-        required=False,
-    )
+    date_from = DayField(label=_("From"), required=False)
+    date_to = DayField(label=_("Until"), required=False)
     free = forms.BooleanField(label=_("With places left"), required=False)
 
     def __init__(self, data, *, categories: Iterable[Category], has_days: bool = True) -> None:
@@ -76,6 +82,7 @@ class SessionFilter(forms.Form):
         if not has_days:  # the month says it
             del self.fields["date_from"], self.fields["date_to"]
         self.categories = {category.slug: category for category in categories}
+        self.fields["price"].label = _("Up to %(currency)s") % {"currency": settings.SHOP_CURRENCY}
         self.fields["category"].choices = [
             ("", _("All kinds")),
             *((slug, category.name) for slug, category in self.categories.items()),

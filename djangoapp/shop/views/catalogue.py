@@ -26,7 +26,7 @@ from shop.querysets import SessionQuerySet
 from shop.views.cards import cards_of
 from shop.views.visitor import visitor_membership
 
-SESSIONS_PER_PAGE = 24
+SESSIONS_PER_PAGE = 18
 SESSIONS_PER_MONTH = 1500
 PROJECTS_PER_PAGE = 24
 DATES_PER_PAGE = 30
@@ -116,13 +116,14 @@ def _as_month(request: HttpRequest, form: SessionFilter, sessions: SessionQueryS
         "month_url": form.address(**kept),
         "clear_url": form.address(**dict.fromkeys(form.in_force), **kept),
         "is_indexable": False,
-        "feed_address": absolute(_feed_url(form)),
+        **_feed_addresses(form.chosen_category),
     }
 
 
-def _feed_url(form: SessionFilter) -> str:
-    url = reverse("shop:feed")
-    return f"{url}?category={form.chosen_category.slug}" if form.chosen_category else url
+def _feed_addresses(category: Category | None) -> dict:
+    """The feed's address for people, and for the calendar program that a browser opens."""
+    address = absolute(with_query(reverse("shop:feed"), {"category": category and category.slug}))
+    return {"feed_address": address, "webcal_address": f"webcal://{address.partition('://')[2]}"}
 
 
 @require_safe
