@@ -15,7 +15,7 @@ SETTING_DOCUMENTED = re.compile(r"^#?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 
 def names_read() -> set[str]:
     """Every variable that some settings module asks the environment for."""
-    modules = (ROOT / "djangoapp" / "app").rglob("*.py")
+    modules = (ROOT / "djangoapp" / "app" / "settings").glob("*.py")
     return {name for module in modules for name in SETTING_READ.findall(module.read_text())}
 
 
