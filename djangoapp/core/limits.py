@@ -25,7 +25,10 @@ from core.network import client_address
 
 @dataclass(frozen=True)
 class Limit:
-    """So many ``times`` in each window of so many minutes, for each visitor."""
+    """So many ``times`` in each window of so many minutes, for each visitor.
+
+    ``settings.RATE_LIMIT_FACTOR`` multiplies all of them.
+    """
 
     name: str
     times: int
@@ -52,7 +55,8 @@ def enforce(limit: Limit, who: str, *, cost: int = 1) -> None:
     now = time.time()
     window = int(now // limit.seconds)
     ends_at = (window + 1) * limit.seconds
-    if _count(_key(limit, who, window), cost, ends_at) > limit.times:
+    most = limit.times * settings.RATE_LIMIT_FACTOR
+    if _count(_key(limit, who, window), cost, ends_at) > most:
         raise LimitReached(limit, max(1, math.ceil(ends_at - now)))
 
 

@@ -1,1 +1,77 @@
 """The mails about orders, each rendered at the moment it is sent."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.addresses import absolute
+from core.letters import letter
+from core.mail import Attachment, Letter, mail_kind
+from shop.calendars import CONTENT_TYPE, order_calendar
+from shop.models import Order, Payment
+from shop.order_page import OrderPage, provider_label
+
+
+@mail_kind("order_paid")
+def order_paid(order_id: int) -> Letter:
+    """The one confirmation, with the calendar file."""
+    order = _order(order_id)
+    calendar = Attachment(f"{order.code}.ics", order_calendar(order), CONTENT_TYPE)
+    return letter("shop/email/order_paid", _facts(order), [calendar])
+
+
+@mail_kind("order_reserved")
+def order_reserved(order_id: int) -> Letter:
+    """What is to be paid in person, and until when."""
+    return letter("shop/email/order_reserved", _facts(_order(order_id)))
+
+
+@mail_kind("payment_returned")
+def payment_returned(payment_id: int) -> Letter:
+    """Money that came too late, or twice, goes back."""
+    payment = Payment.objects.get(pk=payment_id)
+    order = _order(payment.order_id)
+    context = {"payment": payment, "was_paid_before": order.is_paid}
+    return letter("shop/email/payment_returned", _facts(order) | context)
+
+
+@mail_kind("payment_alarm")
+def payment_alarm(payment_id: int, kind: str) -> Letter:
+    """Tell the studio of money that needs a person's look."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    context = {
+        "payment": payment,
+        "order": payment.order,
+        "way": provider_label(payment.provider),
+        "problem": _problem(kind),
+        "admin_url": absolute(reverse("admin:shop_order_change", args=[payment.order_id])),
+    }
+    return letter("shop/email/payment_alarm", context)
+
+
+def _order(order_id: int) -> Order:
+    return Order.objects.for_page().get(pk=order_id)
+
+
+def _facts(order: Order) -> dict:
+    """What every letter about an order may tell."""
+    page = OrderPage(order)
+    return {
+        "order": order,
+        "page": page,
+        "order_url": absolute(order.get_absolute_url()),
+        "ways_paid": [(payment, provider_label(payment.provider)) for payment in page.received],
+        "contact_email": settings.SHOP_CONTACT_EMAIL,
+        "studio_address": settings.SHOP_STUDIO_ADDRESS,
+    }
+
+
+def _problem(kind: str) -> str:
+    """What an alarm is about. Kinds may carry a number: ``refund-12-failed``."""
+    if kind == "mismatch":
+        return _("The amount or the currency received is not what was asked. The order is not confirmed.")
+    if kind == "returned":
+        return _("Money came twice, or too late for a place. It is on its way back; nothing is to be done.")
+    if kind.startswith("refund-") and kind.endswith("-failed"):
+        return _("A refund failed. The buyer has not got the money back.")
+    return kind

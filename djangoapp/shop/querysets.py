@@ -215,12 +215,36 @@ class OrderQuerySet(models.QuerySet):
 
     def for_display(self):
         """With lines and their sessions, in two queries."""
-        lines = (
-            apps.get_model("shop", "OrderLine")
-            .objects.select_related("session__project")
-            .order_by("position")
+        return self.prefetch_related(_lines_with_sessions())
+
+    def for_page(self):
+        """With everything that the order's page tells."""
+        return self.prefetch_related(*order_page_lookups())
+
+    def bookings_first(self):
+        """Annotate ``is_upcoming``, and put bookings of what is still to come before all others, newest first."""
+        lines = apps.get_model("shop", "OrderLine").objects.filter(
+            order=OuterRef("pk"), cancelled_at__isnull=True, session__ends_at__gt=timezone.now()
         )
-        return self.prefetch_related(models.Prefetch("lines", queryset=lines))
+        upcoming = Q(status__in=HOLDING) & Exists(lines)
+        return self.annotate(
+            is_upcoming=models.Case(
+                models.When(upcoming, then=Value(True)),
+                default=Value(False),
+                output_field=models.BooleanField(),
+            )
+        ).order_by("-is_upcoming", "-pk")
+
+
+def order_page_lookups() -> list:
+    """What to prefetch for the page of an order."""
+    payments = apps.get_model("shop", "Payment").objects.prefetch_related("refunds")
+    return [_lines_with_sessions(), models.Prefetch("payments", queryset=payments), "history"]
+
+
+def _lines_with_sessions() -> models.Prefetch:
+    lines = apps.get_model("shop", "OrderLine").objects.select_related("session__project")
+    return models.Prefetch("lines", queryset=lines.order_by("position"))
 
 
 class PaymentQuerySet(models.QuerySet):

@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context_processors.site",
                 "shop.context_processors.cart",
+                "shop.context_processors.studio",
             ],
         },
     },

@@ -30,6 +30,13 @@ def when(session) -> SafeString:
 
 
 @register.simple_tag
+def when_text(session) -> str:
+    """The same as ``when`` in plain words, for letters."""
+    day = formats.date_format(session.local_start, "l j F Y")
+    return f"{day}, {_hours(session)} ({zone_label(session.local_start)})"
+
+
+@register.simple_tag
 def hours(session) -> SafeString:
     """``09:30 – 12:30 (Zurich time)``, for where the day stands beside it."""
     return _span(session, _hours(session))

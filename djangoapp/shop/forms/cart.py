@@ -24,9 +24,7 @@ class QuantityForm(forms.Form):
         quantity = self.cleaned_data["quantity"]
         limit = settings.SHOP_MAX_PLACES_PER_BUYER
         if not self.at_least <= quantity <= limit:
-            raise forms.ValidationError(
-                _("Choose between 1 and %(limit)d places."), params={"limit": limit}
-            )
+            raise forms.ValidationError(_("Choose between 1 and %(limit)d places."), params={"limit": limit})
         return quantity
 
 

@@ -39,7 +39,7 @@ COUNTRIES = [
 POSTCODE_DIGITS = {"CH": 4, "LI": 4, "AT": 4, "BE": 4, "DK": 4, "LU": 4, "NO": 4} | dict.fromkeys(
     ("DE", "FR", "IT", "ES", "FI"), 5
 )
-NOT_REMEMBERED = {"terms", "expected_total"}
+NOT_REMEMBERED = ("terms", "expected_total")
 
 
 def country_name(code: str) -> str:
@@ -262,13 +262,12 @@ class CheckoutForm(forms.Form):
             expected_total=filled["expected_total"],
         )
 
-    def typed(self) -> dict[str, str]:
+    def typed(self) -> dict[str, str | bool]:
         """Everything that was typed, right or wrong, so that it can be shown again later."""
-        return {
-            name: self.data[name]
-            for name in self.fields
-            if name in self.data and name not in NOT_REMEMBERED
-        }
+        typed = {name: self.data[name] for name in self.fields if name in self.data}
+        for name in NOT_REMEMBERED:
+            typed.pop(name, None)
+        return typed | {"is_coming": "is_coming" in self.data}
 
 
 def _names(session: Session, number: int) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.mail import enqueue_mail
 from shop.enums import LIVE, PAYMENT_MOVES, RECEIVED, OrderStatus, PaymentStatus
 from shop.exceptions import (
     OrderNotCancellable,
@@ -113,7 +114,10 @@ def settle(payment: Payment, fact: PaymentFact, *, actor=None) -> Payment:
         order = Order.objects.select_for_update().get(pk=payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
         payment.order = order
+        was_prepared = payment.status == PaymentStatus.CREATED
         _record(payment, fact)
+        if was_prepared and payment.status == PaymentStatus.OPEN:
+            _tell_reserved(payment)
         if payment.status == PaymentStatus.PAID and order.status == OrderStatus.PENDING:
             payment.is_fulfilling = True
             payment.save(update_fields=["is_fulfilling"])
@@ -202,6 +206,17 @@ def _record(payment: Payment, fact: PaymentFact) -> None:
         history.move(payment, status, also=also)
     else:
         payment.save(update_fields=[*also, "updated_at"])
+
+
+def _tell_reserved(payment: Payment) -> None:
+    """Write to the buyer who will pay in person: until then this letter is the only way back to the order."""
+    if not get_provider(payment.provider).is_online:
+        enqueue_mail(
+            "order_reserved",
+            to=payment.order.email,
+            dedupe_key=f"order-reserved:{payment.pk}",
+            context={"order_id": payment.order_id},
+        )
 
 
 def _move_if_live(payment: Payment, status: PaymentStatus, *, note: str) -> None:

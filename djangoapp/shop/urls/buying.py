@@ -1,3 +1,25 @@
 """Addresses of carts and orders: the visitor's own only."""
 
-urlpatterns = []
+from django.urls import path
+
+from shop.views import cart, checkout, orders
+
+_ORDER = "orders/<slug:code>/<slug:token>/"
+
+urlpatterns = [
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/", cart.cart_add, name="cart_add"),
+    path("cart/set/", cart.cart_set, name="cart_set"),
+    path("cart/extend/", cart.cart_extend, name="cart_extend"),
+    path("cart/coupon/", cart.coupon_redeem, name="coupon_redeem"),
+    path("cart/coupon/drop/", cart.coupon_drop, name="coupon_drop"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path(_ORDER, orders.order_detail, name="order_detail"),
+    path(f"{_ORDER}return/", orders.order_return, name="order_return"),
+    path(f"{_ORDER}status/", orders.order_status, name="order_status"),
+    path(f"{_ORDER}pay/", orders.order_pay, name="order_pay"),
+    path(f"{_ORDER}cancel/", orders.order_cancel, name="order_cancel"),
+    path(f"{_ORDER}again/", orders.order_again, name="order_again"),
+    path(f"{_ORDER}calendar.ics", orders.order_ics, name="order_ics"),
+    path("account/bookings/", orders.bookings, name="bookings"),
+]

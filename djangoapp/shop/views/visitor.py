@@ -40,7 +40,16 @@ def cart_for_writing(request: HttpRequest) -> Cart:
     cart = current_cart(request)
     if cart is None:
         cart = request._shop_cart = open_cart(request.user)
+        cart.places = 0  # as ``with_places()`` would say
     return cart
+
+
+def reload_cart(request: HttpRequest) -> Cart | None:
+    """Ask for the visitor's cart anew, once a service has changed it."""
+    cart = current_cart(request)
+    if cart is not None:
+        request._shop_cart = Cart.objects.open().with_places().filter(pk=cart.pk).first()
+    return request._shop_cart
 
 
 def remember_cart(response: HttpResponse, cart: Cart) -> HttpResponse:
@@ -66,9 +75,8 @@ def cart_summary(request: HttpRequest) -> CartSummary:
     cart = current_cart(request)
     if cart is None:
         return CartSummary()
-    places = sum(cart.lines.order_by().values_list("quantity", flat=True))
     is_running = cart.held_until is not None and cart.held_until > timezone.now()
-    return CartSummary(places, cart.held_until if places and is_running else None)
+    return CartSummary(cart.places, cart.held_until if cart.places and is_running else None)
 
 
 def visitor_membership(request: HttpRequest) -> str:

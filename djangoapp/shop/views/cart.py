@@ -1,0 +1,324 @@
+"""The cart: what a visitor has chosen, and for how long it is held.
+
+Every view here works on the visitor's own cart only, found by the cookie of this browser or by the account; no
+address names a cart. Forms are answered by a redirect to the cart, or for htmx by the changed part of the page.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from core.exceptions import DomainError
+from core.limits import Limit, enforce, limited, network_of
+from core.money import display
+from shop.exceptions import CouponInvalid, CouponNotApplicable
+from shop.forms.cart import CouponForm, QuantityForm, SessionForm
+from shop.models import CartLine, Session
+from shop.services import cart as carts
+from shop.services.cart import Choice
+from shop.services.pricing import PricedPlace, Quote
+from shop.views.visitor import (
+    cart_for_writing,
+    cart_summary,
+    current_cart,
+    reload_cart,
+    remember_cart,
+    visitor_membership,
+)
+
+CHANGES = Limit("cart", times=60, minutes=1)
+# New carts are free to have, so what one network may hold has a ceiling, too.
+PLACES_HELD = Limit("places", times=90, minutes=settings.SHOP_HOLD_MINUTES)
+COUPON_TRIES = Limit("coupon", times=15, minutes=10)
+COUPON_TRIES_PER_CART = Limit("coupon-cart", times=8, minutes=10)
+
+# The browser may show the page again when somebody comes back to it, but asks first.
+own_page = cache_control(private=True, no_cache=True)
+
+
+@dataclass(frozen=True)
+class CartRow:
+    """One line of the cart as it is shown."""
+
+    line: CartLine
+    place: PricedPlace
+    total: Decimal  # before the coupon
+    problem: str  # why it cannot be booked any more; empty if it can
+    is_changed: bool
+
+    @property
+    def session(self) -> Session:
+        return self.line.session
+
+    @property
+    def choices(self) -> range:
+        return range(1, max(settings.SHOP_MAX_PLACES_PER_BUYER, self.line.quantity) + 1)
+
+    @property
+    def usual_total(self) -> Decimal:
+        return self.place.list_price * self.line.quantity
+
+
+@require_safe
+@own_page
+def cart(request: HttpRequest) -> HttpResponse:
+    """Show visitors their own cart. Looking makes none."""
+    return render(request, "shop/cart.html", cart_context(request))
+
+
+@require_POST
+@limited(CHANGES)
+def cart_add(request: HttpRequest) -> HttpResponse:
+    """Put places into the visitor's own cart, on top of those that are there, and hold them."""
+    session = _session_or_404(request)
+    form = QuantityForm(request.POST, at_least=1)
+    if not form.is_valid():
+        return _back_to_session(request, session, form.errors["quantity"][0])
+    quantity = form.cleaned_data["quantity"]
+    enforce(PLACES_HELD, network_of(request), cost=quantity)
+    try:
+        with transaction.atomic():  # a refusal leaves no empty cart behind
+            own_cart = cart_for_writing(request)
+            choice = carts.add_places(own_cart, session, quantity)
+    except DomainError as refusal:
+        return _back_to_session(request, session, str(refusal))
+    _tell_choice(request, choice, _added(choice))
+    return remember_cart(_redirect(request, "shop:cart"), own_cart)
+
+
+@require_POST
+@limited(CHANGES)
+def cart_set(request: HttpRequest) -> HttpResponse:
+    """Change the number of places of one session in the visitor's own cart; none removes it."""
+    session = _session_or_404(request)
+    own_cart = current_cart(request)
+    if own_cart is None:
+        return _redirect(request, "shop:cart")
+    form = QuantityForm(request.POST, at_least=0)
+    if not form.is_valid():
+        messages.error(request, form.errors["quantity"][0])
+        return _answer(request)
+    quantity = form.cleaned_data["quantity"]
+    if quantity:
+        enforce(PLACES_HELD, network_of(request), cost=quantity)
+    try:
+        choice = carts.set_places(own_cart, session, quantity)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return _answer(request)
+    news = _now_has(choice)
+    _tell_choice(request, choice, "" if request.htmx else news)
+    changed = session if choice.granted < choice.wanted else None
+    return _answer(request, news=news, changed=changed, takes_focus=not quantity)
+
+
+@require_POST
+@limited(CHANGES)
+def cart_extend(request: HttpRequest) -> HttpResponse:
+    """Hold the places of the visitor's own cart anew: longer, or again after the hold had run out."""
+    own_cart = current_cart(request)
+    if own_cart is None:
+        return _redirect(request, "shop:cart")
+    try:
+        lost = carts.extend_hold(own_cart)
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        return _answer(request)
+    for session in lost:
+        messages.error(
+            request,
+            _("“%(title)s” does not have that many places left. Choose fewer, or remove it to go on.")
+            % {"title": session.title},
+        )
+    context = cart_context(request, is_changed=True)
+    news = ""
+    if until := context.get("held_until"):
+        time = f"{timezone.localtime(until):%H:%M}"
+        news = _("Your places are held until %(time)s.") % {"time": time}
+        if not lost:
+            messages.success(request, news)
+    return _answer(request, news=news, takes_focus=True, context=context)
+
+
+@require_POST
+@limited(COUPON_TRIES)
+def coupon_redeem(request: HttpRequest) -> HttpResponse:
+    """Put a coupon on the visitor's own cart."""
+    own_cart = current_cart(request)
+    if own_cart is None:
+        return _redirect(request, "shop:cart")
+    enforce(COUPON_TRIES_PER_CART, str(own_cart.pk))
+    form = CouponForm(request.POST)
+    if not form.is_valid():
+        if "required" not in {error.code for error in form.errors["code"].as_data()}:
+            form = _with_error(form, str(CouponInvalid()))
+        return _answer(request, coupon_form=form)
+    try:
+        carts.redeem(own_cart, form.cleaned_data["code"])
+    except (CouponInvalid, CouponNotApplicable) as refusal:
+        return _answer(request, coupon_form=_with_error(form, str(refusal)))
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return _answer(request)
+    context = cart_context(request, is_changed=True)
+    news = _("Code %(code)s takes off %(amount)s.") % {
+        "code": form.cleaned_data["code"].upper(),
+        "amount": display(context["quote"].discount),
+    }
+    messages.success(request, news)
+    return _answer(request, news=news, takes_focus=True, context=context)
+
+
+@require_POST
+@limited(CHANGES)
+def coupon_drop(request: HttpRequest) -> HttpResponse:
+    """Take the coupon off the visitor's own cart."""
+    own_cart = current_cart(request)
+    if own_cart is None:
+        return _redirect(request, "shop:cart")
+    carts.drop_coupon(own_cart)
+    news = _("The code is taken off.")
+    if not request.htmx:
+        messages.success(request, news)
+    return _answer(request, news=news, takes_focus=True)
+
+
+def cart_context(request: HttpRequest, *, changed: Session | None = None, is_changed: bool = False) -> dict:
+    """Everything that the cart's templates show. ``is_changed`` reads the cart anew first."""
+    own_cart = reload_cart(request) if is_changed else current_cart(request)
+    now = timezone.now()
+    lines = carts.lines_of(own_cart) if own_cart else []
+    if not lines:
+        return {"rows": []}
+    quote = carts.quote_cart(own_cart, at=now, membership=visitor_membership(request), lines=lines)
+    rows = [_row(line, quote, now, changed) for line in lines]
+    is_held = own_cart.held_until is not None and own_cart.held_until > now
+    return {
+        "cart": own_cart,
+        "rows": rows,
+        "quote": quote,
+        "held_until": own_cart.held_until if is_held else None,
+        "can_extend": is_held and own_cart.held_until < own_cart.hold_ceiling_at,
+        "lapsed_places": sum(row.line.quantity for row in rows if row.line.is_lapsed),
+        "problems": [row for row in rows if row.problem],
+        "coupon_form": CouponForm(),
+        "hold_minutes": settings.SHOP_HOLD_MINUTES,
+    }
+
+
+def _row(line: CartLine, quote: Quote, now, changed: Session | None) -> CartRow:
+    places = quote.of(line.session)
+    return CartRow(
+        line=line,
+        place=places[0],
+        total=sum((place.unit_price for place in places), Decimal(0)),
+        problem=line.session.why_not_bookable(now),
+        is_changed=changed is not None and line.session_id == changed.pk,
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    *,
+    news: str = "",
+    changed: Session | None = None,
+    coupon_form: CouponForm | None = None,
+    takes_focus: bool = False,
+    context: dict | None = None,
+) -> HttpResponse:
+    """Answer a change: htmx gets the cart in its new state, everybody else is sent to its page.
+
+    A form with an error is shown at once, so that what was typed stays. ``news`` is said to screen readers.
+    """
+    if not request.htmx and coupon_form is None:
+        return redirect("shop:cart")
+    context = context or cart_context(request, changed=changed, is_changed=True)
+    status = 200
+    if coupon_form is not None and context["rows"]:
+        context["coupon_form"] = coupon_form
+        status = 422
+    if not request.htmx:
+        return render(request, "shop/cart.html", context, status=status)
+    context |= {
+        "news": news,
+        "takes_focus": takes_focus,
+        "cart_summary": cart_summary(request),
+    }
+    return render(request, "shop/_cart_swap.html", context, status=status)
+
+
+def _redirect(request: HttpRequest, to) -> HttpResponse:
+    """Send the browser to another page, whoever asked: the form itself or htmx."""
+    response = redirect(to)
+    return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+
+def _session_or_404(request: HttpRequest) -> Session:
+    form = SessionForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    sessions = Session.objects.select_related("project")
+    return get_object_or_404(sessions, slug=form.cleaned_data["session"])
+
+
+def _back_to_session(request: HttpRequest, session: Session, problem: str) -> HttpResponse:
+    messages.error(request, problem)
+    return _redirect(request, session if session.is_published else "shop:session_list")
+
+
+def _with_error(form: CouponForm, problem: str) -> CouponForm:
+    form.errors.pop("code", None)
+    form.add_error("code", problem)
+    form.fields["code"].widget.attrs["autofocus"] = True
+    return form
+
+
+def _tell_choice(request: HttpRequest, choice: Choice, success: str) -> None:
+    """Say that fewer places were left than were wanted, or else what there is to say."""
+    more = choice.granted - choice.had
+    if choice.granted < choice.wanted and more <= 0:
+        words = {"title": choice.session.title, "places": choice.granted}
+        problem = ngettext(
+            "“%(title)s” has no other place left. You keep the one in your cart.",
+            "“%(title)s” has no other places left. You keep the %(places)d in your cart.",
+            choice.granted,
+        )
+        messages.warning(request, problem % words)
+    elif choice.granted < choice.wanted:
+        problem = ngettext(
+            "Only %(left)d place was left. Somebody was quicker; we put that one into your cart.",
+            "Only %(left)d places were left. Somebody was quicker; we put those into your cart.",
+            more,
+        )
+        messages.warning(request, problem % {"left": more})
+    elif success:
+        messages.success(request, success)
+
+
+def _added(choice: Choice) -> str:
+    return ngettext(
+        "%(places)d place in “%(title)s” is in your cart.",
+        "%(places)d places in “%(title)s” are in your cart.",
+        choice.granted,
+    ) % {"places": choice.granted, "title": choice.session.title}
+
+
+def _now_has(choice: Choice) -> str:
+    title = choice.session.title
+    if not choice.granted:
+        return _("“%(title)s” is no longer in your cart.") % {"title": title}
+    return ngettext("“%(title)s”: %(places)d place.", "“%(title)s”: %(places)d places.", choice.granted) % {
+        "places": choice.granted,
+        "title": title,
+    }
