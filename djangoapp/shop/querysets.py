@@ -208,7 +208,7 @@ class OrderQuerySet(models.QuerySet):
 
     def of_buyer(self, user, email: str):
         """Orders of this person, by account or by e-mail address."""
-        mine = Q(email__iexact=email)
+        mine = Q(email=email.lower())
         if user is not None:
             mine |= Q(customer=user)
         return self.filter(mine)

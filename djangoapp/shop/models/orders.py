@@ -57,7 +57,7 @@ class Order(TimeStamped):
         default=Membership.BUSINESS,
         editable=False,
     )
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"))  # in small letters
     billing_name = models.CharField(_("name"), max_length=120)
     billing_company = models.CharField(_("company"), max_length=120, blank=True)
     billing_street = models.CharField(_("street and number"), max_length=200)

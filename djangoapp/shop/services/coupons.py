@@ -29,7 +29,7 @@ def take_use(coupon: Coupon, order: Order) -> None:
         raise CouponExhausted
     if coupon.max_uses_per_buyer is not None:
         used = CouponRedemption.objects.filter(
-            coupon=coupon, buyer_email__iexact=order.email, released_at__isnull=True
+            coupon=coupon, buyer_email=order.email, released_at__isnull=True
         ).count()
         if used >= coupon.max_uses_per_buyer:
             raise CouponExhausted

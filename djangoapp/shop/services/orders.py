@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.services import membership_of
 from core.mail import enqueue_mail
@@ -140,7 +141,7 @@ def mark_paid(order: Order, *, actor=None, note: str = "") -> Order:
     if order.status == OrderStatus.PAID:
         return order
     if order.status != OrderStatus.PENDING:
-        raise OrderNotPayable(f"Order {order.code} can no longer be paid.")
+        raise OrderNotPayable(_("This order can no longer be paid."))
     return _become_paid(order, actor, note)
 
 
@@ -199,8 +200,10 @@ def cancel(order: Order, *, actor=None, note: str = "") -> Order:
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status == OrderStatus.CANCELLED:
         return order
-    if not order.holds_places or order.payments.live().exists():
-        raise OrderNotCancellable(f"Order {order.code} cannot be cancelled.")
+    if order.payments.live().exists():
+        raise OrderNotCancellable(_("A payment of this order is being confirmed; it cannot be cancelled now."))
+    if not order.holds_places:
+        raise OrderNotCancellable(_("This order is over already."))
     _close(order, OrderStatus.CANCELLED, sessions, counts, at, actor=actor, note=note)
     return order
 
@@ -211,7 +214,7 @@ def _write_order(cart: Cart, purchase: Purchase, quote: Quote, membership: str, 
         cart=cart,
         customer=user,
         membership=membership or Order._meta.get_field("membership").default,
-        email=purchase.email,
+        email=purchase.email.lower(),
         billing_name=billing.name,
         billing_company=billing.company,
         billing_street=billing.street,
