@@ -418,11 +418,23 @@ MESSAGE_TAGS = {messages.ERROR: "bad", messages.WARNING: "few", messages.SUCCESS
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "core.logs.DiscreetFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+            "secrets": [  # links that open an order or an account to whoever has them
+                r"(/orders/[^/\s]+/)[\w-]{20,}",
+                r"(/confirm-email/)[^/\s]+",
+                r"(/password/reset/key/)[^/\s]+",
+            ],
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("DJANGO_LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
         # It writes request bodies of refused webhooks, which hold names and addresses.
         "djstripe": {"level": "CRITICAL"},
         "stripe": {"level": "WARNING"},
