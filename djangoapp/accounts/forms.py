@@ -1,5 +1,6 @@
 """What people tell about themselves."""
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.adapter import get_adapter as get_second_factor_adapter
 from allauth.mfa.base import forms as second_factor_forms
@@ -12,6 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import time_zones
 from accounts.models import Membership
 from accounts.pictures import FORMATS, square_picture
+
+
+class LoginForm(AllauthLoginForm):
+    """E-mail address, password, and whether to be remembered."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remember"].label = _("Keep me signed in for two weeks")
 
 
 class SignupForm(AllauthSignupForm):
