@@ -1,0 +1,130 @@
+"""Do places, orders, coupons and money agree? A list that is empty when all is well.
+
+Read only, in a fixed number of queries. Run it whenever you like: holds and payments under way are not problems.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from shop.enums import HOLDING, RECEIVED, OrderStatus, PaymentStatus
+from shop.models import CartLine, Coupon, CouponRedemption, Order, OrderLine, Payment, Refund, Session
+
+# What the reconcile job mends within a few minutes is not yet a problem.
+PATIENCE = timedelta(minutes=15)
+MOST = 100  # of each kind; one is as alarming as a hundred
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not add up. ``kind`` is stable, ``about`` names the row, ``text`` explains."""
+
+    kind: str
+    about: str
+    text: str
+
+
+def problems() -> list[Problem]:
+    """Everything that does not add up, at most ``MOST`` of each kind."""
+    checks = (places, money_without_place, place_without_money, amounts, refunds_beyond_payment, coupon_uses)
+    return [problem for check in checks for problem in check()]
+
+
+def places() -> Iterator[Problem]:
+    """``seats_taken`` is what carts hold plus what orders keep."""
+    held = _sum(CartLine.objects.filter(session=OuterRef("pk"), is_held=True), "session", Sum("quantity"))
+    kept_lines = OrderLine.objects.filter(
+        session=OuterRef("pk"), cancelled_at__isnull=True, order__status__in=HOLDING
+    )
+    sessions = Session.objects.annotate(held=held, kept=_sum(kept_lines, "session", Count("pk")))
+    for session in sessions.exclude(seats_taken=F("held") + F("kept")).select_related("project")[:MOST]:
+        yield Problem(
+            "places",
+            f"session {session.slug}",
+            f"{session.seats_taken} places taken, but {session.held} held in carts and {session.kept} ordered",
+        )
+
+
+def money_without_place() -> Iterator[Problem]:
+    """Money that was received has a confirmed order, or is on its way back."""
+    since = timezone.now() - PATIENCE
+    stranded = Payment.objects.stranded().filter(paid_at__lte=since)
+    mismatched = Payment.objects.filter(status=PaymentStatus.MISMATCHED).exclude(
+        Exists(Refund.objects.counting().filter(payment=OuterRef("pk")))
+    )
+    fulfilling_nothing = Payment.objects.filter(is_fulfilling=True).exclude(
+        order__status__in=(OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+    )
+    for payments in (stranded, mismatched, fulfilling_nothing):
+        for payment in payments.select_related("order")[:MOST]:
+            yield Problem(
+                "money without a place",
+                f"order {payment.order.code}",
+                f"{payment.received_amount} {payment.received_currency} came by {payment.provider}, "
+                f"and the order is {payment.order.status}",
+            )
+
+
+def place_without_money() -> Iterator[Problem]:
+    """A confirmed order was paid, unless it cost nothing; a pending one is waited for, but not for ever."""
+    paid = Payment.objects.filter(order=OuterRef("pk"), is_fulfilling=True)
+    unpaid = Order.objects.filter(status=OrderStatus.PAID, total__gt=0).exclude(Exists(paid))
+    for order in unpaid[:MOST]:
+        yield Problem("place without money", f"order {order.code}", "confirmed, but no payment paid for it")
+    live = Payment.objects.live().filter(order=OuterRef("pk"))
+    forgotten = Order.objects.filter(
+        status=OrderStatus.PENDING, expires_at__lte=timezone.now() - PATIENCE
+    ).exclude(Exists(live.filter(status=PaymentStatus.PROCESSING)))
+    for order in forgotten[:MOST]:
+        yield Problem("place without money", f"order {order.code}", "overdue, and its places are still kept")
+
+
+def amounts() -> Iterator[Problem]:
+    """An order's total is the sum of its lines, and what was received for it is its total."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    total = lines.order_by().values("order").annotate(total=Sum("price")).values("total")
+    orders = Order.objects.annotate(lines_total=Coalesce(Subquery(total), 0, output_field=Order.total.field))
+    for order in orders.exclude(lines_total=F("total"))[:MOST]:
+        yield Problem("amounts", f"order {order.code}", f"total {order.total}, lines {order.lines_total}")
+    wrong = Payment.objects.filter(is_fulfilling=True).exclude(
+        received_amount=F("order__total"), received_currency__iexact=F("order__currency")
+    )
+    for payment in wrong.select_related("order")[:MOST]:
+        yield Problem(
+            "amounts",
+            f"order {payment.order.code}",
+            f"received {payment.received_amount}, asked {payment.order.total}",
+        )
+
+
+def refunds_beyond_payment() -> Iterator[Problem]:
+    """No more goes back than came in."""
+    counting = Refund.objects.counting().filter(payment=OuterRef("pk")).order_by().values("payment")
+    returned = counting.annotate(amount=Sum("amount")).values("amount")
+    payments = Payment.objects.filter(status__in=RECEIVED).annotate(returned=Subquery(returned))
+    for payment in payments.filter(returned__gt=F("received_amount")).select_related("order")[:MOST]:
+        yield Problem(
+            "refunds",
+            f"order {payment.order.code}",
+            f"{payment.returned} goes back, {payment.received_amount} came in",
+        )
+
+
+def coupon_uses() -> Iterator[Problem]:
+    """A coupon's counter is the number of its uses that were not given back."""
+    uses = CouponRedemption.objects.filter(coupon=OuterRef("pk"), released_at__isnull=True)
+    coupons = Coupon.objects.annotate(found=_sum(uses, "coupon", Count("pk")))
+    for coupon in coupons.filter(~Q(uses=F("found")))[:MOST]:
+        yield Problem(
+            "coupon", f"coupon {coupon.code}", f"counter says {coupon.uses}, uses are {coupon.found}"
+        )
+
+
+def _sum(rows, group: str, aggregate) -> Coalesce:
+    """Aggregate the rows of a correlated subquery, zero where there are none."""
+    found = rows.order_by().values(group).annotate(result=aggregate).values("result")
+    return Coalesce(Subquery(found, output_field=IntegerField()), 0)
