@@ -1,11 +1,12 @@
 """Looking around: what is offered, when, and at what price."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import groupby
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -160,7 +161,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """Everything the studio does, what comes next first."""
     membership = visitor_membership(request)
     categories = list(Category.objects.offered())
-    category = next((one for one in categories if one.slug == request.GET.get("category")), None)
+    category = _chosen(request.GET.get("category"), categories)
     projects = Project.objects.published().for_cards(membership)
     if category:
         projects = projects.filter(category=category)
@@ -210,8 +211,11 @@ def session_ics(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _feed_sessions(request: HttpRequest) -> SessionQuerySet:
     sessions = Session.objects.since(timezone.now() - FEED_BACK)
-    if category := request.GET.get("category"):
-        sessions = sessions.filter(project__category=get_object_or_404(Category, slug=category))
+    if asked := request.GET.get("category"):
+        category = _chosen(asked, Category.objects.all())
+        if category is None:
+            raise Http404
+        sessions = sessions.filter(project__category=category)
     return sessions.select_related("project__category")[:FEED_LENGTH]
 
 
@@ -230,6 +234,11 @@ def feed(request: HttpRequest) -> HttpResponse:
     """All sessions, or those of ``?category=``, for calendar programs that subscribe."""
     content = feed_calendar(_feed_sessions(request), name=settings.SITE_NAME)
     return HttpResponse(content, content_type=CONTENT_TYPE)
+
+
+def _chosen(slug: str | None, categories: Iterable[Category]) -> Category | None:
+    """Find a kind among the few there are, so that no nonsense of a visitor reaches the database."""
+    return next((category for category in categories if category.slug == slug), None)
 
 
 def _picture_address(project: Project) -> str:
