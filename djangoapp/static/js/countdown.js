@@ -19,7 +19,7 @@
   const visit = performance.getEntriesByType("navigation")[0];
   const isFresh = visit && visit.type !== "back_forward" && visit.transferSize > 0;
   const written = meta ? Date.parse(meta.content) : NaN;
-  const arrived = performance.timeOrigin + (visit ? visit.responseStart : 0);
+  const arrived = Date.now() - performance.now() + (visit ? visit.responseStart : 0);
   const drift = isFresh && written && Math.abs(written - arrived) > 30000 ? written - arrived : 0;
 
   let told = { deadline: "", seconds: Infinity };
