@@ -9,7 +9,7 @@ manage := $(python) djangoapp/manage.py
 test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
-.PHONY: help runserver demo migrate makemigrations superuser worker test quick lint format lock \
+.PHONY: help runserver demo migrate makemigrations superuser worker test quick screens lint format lock \
   packages dev-packages
 
 help: ## list these commands
@@ -39,6 +39,10 @@ test: dev-packages ## run all tests, on SQLite and on PostgreSQL (ARGS="djangoap
 
 quick: dev-packages ## run the tests that need neither PostgreSQL nor a browser
 	@exec $(python) tools/run_tests.py --quick $(ARGS)
+
+screens: dev-packages ## photograph every page: phone and desktop, light and dark; empty, usual and overfull
+	@$(python) -m pytest --quiet --numprocesses=2 djangoapp/tests/screens/take.py
+	@$(python) tools/contact_sheet.py
 
 lint: dev-packages ## check style, imports, migrations, links and the lock file
 	@.venv/bin/ruff check

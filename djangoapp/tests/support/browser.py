@@ -226,12 +226,22 @@ def page(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Page
 
 
 def sign_in(context: BrowserContext, user, url: str) -> None:
-    """Give the visitor a signed-in user's cookie, without walking through the form."""
+    """Give the visitor a signed-in user's cookie, without walking through the form.
+
+    The password counts as given a moment ago, so no page asks for it again.
+    """
+    # Not at the top: this plugin is loaded before Django's settings are.
+    from allauth.account.internal.flows.login import record_authentication
     from django.conf import settings
+    from django.http import HttpRequest
     from django.test import Client
 
     client = Client()
     client.force_login(user)
+    request = HttpRequest()
+    request.user, request.session = user, client.session
+    record_authentication(request, user, method="password", reauthenticated=True)
+    request.session.save()
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
 

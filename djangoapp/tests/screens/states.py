@@ -1,0 +1,108 @@
+"""How full the shop can be: before the first sale, on an ordinary day, and beyond all measure."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+
+from django.core.management import call_command
+from django.db.models import CharField, Model
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import vouch_for_address
+from core.models import Mail
+from shop.models import Cart, Category, Order, OrderLine, Project, Session
+from shop.services import cart as carts
+from shop.tests.factories import SessionFactory, UserFactory
+
+BUYER = "yuki@example.org"
+SESSIONS_ON_ONE_DAY = 9
+
+
+@dataclass
+class Shop:
+    """What the scenes of one state point at. ``orders`` has one order of each status."""
+
+    owner: User
+    buyer: User
+    guest_cart: Cart | None = None
+    project: Project | None = None
+    sessions: dict[str, Session] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+
+
+def empty() -> Shop:
+    """The first day: somebody to run the shop, one curious person, and nothing else."""
+    owner = UserFactory(email="owner@example.org", is_staff=True, is_superuser=True)
+    buyer = UserFactory(email=BUYER)
+    for user in (owner, buyer):
+        vouch_for_address(user)
+    return Shop(owner, buyer)
+
+
+def usual() -> Shop:
+    """The demo, with a cart of a guest and one of the buyer."""
+    call_command("load_demo", stdout=StringIO())
+    upcoming = Session.objects.upcoming().with_seats_left()
+    roomy = list(upcoming.filter(seats_left__gte=4)[:2])
+    for_guest = carts.open_cart(None)
+    buyer = User.objects.get(email=BUYER)
+    for cart in (for_guest, carts.open_cart(buyer)):
+        for session in roomy:
+            carts.add_places(cart, session, 2)
+        carts.redeem(cart, "FRESHSTART")
+    return Shop(
+        owner=User.objects.get(is_superuser=True),
+        buyer=buyer,
+        guest_cart=for_guest,
+        project=roomy[0].project,
+        sessions={
+            "roomy": roomy[0],
+            "few-left": upcoming.filter(seats_left__in=(1, 2, 3)).first(),
+            "sold-out": upcoming.filter(seats_left=0).first(),
+            "past": Session.objects.filter(ends_at__lt=timezone.now(), is_published=True).first(),
+        },
+        orders={order.status: order for order in Order.objects.order_by("pk")},
+    )
+
+
+def overfull() -> Shop:
+    """The usual shop with the longest texts that fit, prices in the thousands and a crowded calendar."""
+    shop = usual()
+    session = shop.sessions["roomy"]
+    more = SessionFactory.create_batch(
+        SESSIONS_ON_ONE_DAY, project=shop.project, starts_at=session.starts_at, capacity=3
+    )
+    SessionFactory.create_batch(SESSIONS_ON_ONE_DAY, starts_at=session.starts_at + timedelta(days=1))
+    for one in more[:5]:
+        carts.add_places(shop.guest_cart, one, 3)
+    Session.objects.update(base_price=Decimal("12345.50"), member_price=Decimal("11999.95"))
+    for model, names in (
+        (Category, ["name"]),
+        (Project, ["title", "summary"]),
+        (Session, ["place_name", "place_address"]),
+        (Order, ["billing_name", "billing_company", "billing_street", "billing_city"]),
+        (OrderLine, ["attendee_first_name", "attendee_last_name", "description"]),
+        (User, ["first_name", "last_name"]),
+        (Mail, ["subject"]),
+    ):
+        fill_to_the_brim(model, names)
+    for user in (shop.owner, shop.buyer):
+        user.refresh_from_db()
+    return shop
+
+
+def fill_to_the_brim(model: type[Model], names: list[str]) -> None:
+    """Give these columns of every row a text as long as the column takes, up to three lines' worth."""
+    lengthy = "Donaudampfschifffahrtsgesellschaft, Ångström & <b>daughters</b> of Chönz’ "
+    for row in model.objects.all():
+        for name in names:
+            column: CharField = model._meta.get_field(name)
+            length = min(column.max_length or 200, 200)
+            ending = f" {row.pk}" if column.unique else ""
+            text = (lengthy * 5)[: length - len(ending)] + ending
+            model.objects.filter(pk=row.pk).update(**{name: text})
+
+
+STATES = {"empty": empty, "usual": usual, "overfull": overfull}
