@@ -32,8 +32,8 @@ def main() -> None:
                 if path.exists():
                     sheet.paste(thumbnail(path, WIDTHS[device]), (left, top + TITLE))
                 left += WIDTHS[device] + GAP
-    target = PICTURES / "contact-sheet.jpg"
-    sheet.save(target, quality=82, optimize=True)
+    target = PICTURES / "contact-sheet.png"
+    sheet.quantize(256).save(target, optimize=True)
     print(f"{len(scenes)} pages: {target}")
 
 
