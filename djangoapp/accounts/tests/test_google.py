@@ -22,7 +22,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from accounts.tests.people import code_of, give_totp, is_signed_in, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)  # for mails and files, which wait for the commit
 LOGIN = "/account/google/login/"
 
 
@@ -115,6 +116,7 @@ def test_whom_google_vouches_for_signs_in_to_the_account_they_have(client, googl
 @pytest.mark.parametrize(
     "claims", [{}, {"hd": "another.example"}, {"email_verified": False}, {"hd": "", "email_verified": True}]
 )
+@commits
 def test_an_address_that_is_not_googles_does_not_open_an_account(client, google, claims):
     make_user("ana@studio.example")
     google.is_asked_for("ana@studio.example", **claims)

@@ -18,7 +18,8 @@ from accounts.tests.people import PASSWORD, is_signed_in, make_user, picture_fil
 from core.mail import enqueue_mail
 from core.models import Mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)  # for mails and files, which wait for the commit
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def my_data(client: Client) -> dict:
     return json.loads(response.getvalue())
 
 
+@commits
 def test_leaving_takes_everything_about_the_person_along(signed_in, ana):
     elsewhere = Client()
     sign_in(elsewhere, ana.email)

@@ -16,7 +16,8 @@ from accounts.models import ApprovalStatus, Membership, Profile, User
 from accounts.tests.people import make_user, picture_file
 from core.models import Mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)  # for mails and files, which wait for the commit
 PAGE = "/account/"
 
 
@@ -48,6 +49,7 @@ def test_saying_who_one_is(signed_in, ana):
     assert ana.profile.time_zone == "America/New_York"
 
 
+@commits
 def test_a_picture_is_kept_replaced_and_removed_without_orphans(signed_in, ana):
     save(signed_in, picture=picture_file(color="green"))
     first = Profile.objects.get(user=ana).picture.name
@@ -68,6 +70,7 @@ def test_a_picture_is_kept_replaced_and_removed_without_orphans(signed_in, ana):
     assert not default_storage.exists(second)
 
 
+@commits
 def test_deleting_an_account_in_the_admin_leaves_no_orphan_either(ana):
     services.update_profile(
         ana, first_name="", last_name="", time_zone="", picture=services.ContentFile(b"x", name="x.webp")

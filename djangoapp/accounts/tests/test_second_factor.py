@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts import second_factor
 from accounts.tests.people import PASSWORD, code_of, give_totp, is_signed_in, make_user, sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)  # for mails and files, which wait for the commit
 ADMIN = f"/{django_settings.ADMIN_URL}"
 
 
@@ -21,6 +22,7 @@ def ana():
     return make_user()
 
 
+@commits
 def test_setting_up_an_app_and_signing_in_with_it(client, ana):
     sign_in(client, ana.email)
     asked = client.get(reverse("mfa_activate_totp"))

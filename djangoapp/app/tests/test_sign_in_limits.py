@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.tests.people import PASSWORD, give_totp, is_signed_in, make_user, sign_in
 from app.settings import base
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
 
 
