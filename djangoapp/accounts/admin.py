@@ -1,7 +1,8 @@
 """The people: accounts, and the memberships that staff approves."""
 
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401 - both register their pages, which are then taken in hand here
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401 - they register their pages, which are then taken in hand here
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
@@ -31,7 +32,9 @@ from core.admin_actions import for_each
 from core.exceptions import DomainError
 
 LIBRARIES = {"account", "mfa", "socialaccount"}
+USELESS = {"socialapp", "socialtoken"}  # providers are configured by settings, and no token is kept
 
+admin.site.unregister(model for model in list(admin.site._registry) if model._meta.model_name in USELESS)
 for_superusers_only(
     model for model in list(admin.site._registry) if model._meta.app_label in LIBRARIES or model is Group
 )

@@ -18,7 +18,7 @@ from core.admin import ChoiceFilter, StudioAdmin, badge
 from core.admin_actions import for_each
 from core.templatetags.when import zone_label
 from shop.admin.forms import SessionForm, SessionRowForm, SessionRows
-from shop.admin.words import fill, money, session_time
+from shop.admin.words import fill, link_to, money, session_time
 from shop.models import Category, Project, Session, TaxRule
 from shop.services import places
 from shop.services.catalogue import COPIED, copy_project, copy_session, latest_session
@@ -102,19 +102,18 @@ class SessionInline(admin.TabularInline):
     formset = SessionRows
     extra = 0
     can_delete = False
-    show_change_link = True
+    classes = ["shown-only"]
     fields = [
         "starts_at",
         "ends_at",
-        "clock",
-        "place_name",
-        "place_address",
         "capacity",
-        "taken",
         "base_price",
         "is_published",
+        "now",
+        "place_name",
+        "place_address",
     ]
-    readonly_fields = ["clock", "taken"]
+    readonly_fields = ["now"]
     verbose_name_plural = gettext_lazy("sessions to come")
 
     def get_formset(self, request: HttpRequest, obj: Project | None = None, **kwargs):
@@ -122,13 +121,12 @@ class SessionInline(admin.TabularInline):
         formset.host = request.user
         return formset
 
-    @admin.display(description=gettext_lazy("on the clock of"))
-    def clock(self, session: Session) -> str:
-        return zone_label(session.local_start) if session.starts_at else session.time_zone
-
-    @admin.display(description=gettext_lazy("taken"))
-    def taken(self, session: Session) -> SafeString | str:
-        return fill(session) if session.pk else admin.site.empty_value_display
+    @admin.display(description=gettext_lazy("now"))
+    def now(self, session: Session) -> SafeString | str:
+        if session.pk is None:
+            return session.time_zone
+        clock = zone_label(session.local_start)
+        return format_html("{}<br>{}<br>{}", clock, fill(session), link_to(session, _("All fields")))
 
 
 @admin.register(Project)

@@ -82,15 +82,15 @@ class OnTheSessionsClock(OnOneClock):
 class SessionForm(OnTheSessionsClock, forms.ModelForm):
     """A session on its own page."""
 
-    starts_at = WallClockField(label=gettext_lazy("starts"))
-    ends_at = WallClockField(label=gettext_lazy("ends"))
+    starts_at = WallClockField(label=gettext_lazy("Starts"))
+    ends_at = WallClockField(label=gettext_lazy("Ends"))
     time_zone = SessionZoneField(
-        label=gettext_lazy("time zone"),
+        label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("All times of the session are those of the clocks there."),
     )
-    sales_start_at = WallClockField(label=gettext_lazy("sales start"), required=False)
+    sales_start_at = WallClockField(label=gettext_lazy("Sales start"), required=False)
     sales_end_at = WallClockField(
-        label=gettext_lazy("sales end"),
+        label=gettext_lazy("Sales end"),
         required=False,
         help_text=gettext_lazy("Empty: sales end when the session starts."),
     )
@@ -99,8 +99,8 @@ class SessionForm(OnTheSessionsClock, forms.ModelForm):
 class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
     """A session as a row on its project's page. What the row lacks, a new one takes from ``like``, the latest one."""
 
-    starts_at = WallClockField(label=gettext_lazy("starts"))
-    ends_at = WallClockField(label=gettext_lazy("ends"))
+    starts_at = WallClockField(label=gettext_lazy("Starts"))
+    ends_at = WallClockField(label=gettext_lazy("Ends"))
 
     class Meta:
         model = Session
@@ -171,8 +171,8 @@ class SessionRows(forms.BaseInlineFormSet):
 class CouponForm(OnOneClock, forms.ModelForm):
     """A coupon; its code is written in capitals, and its days are those of the studio's clock."""
 
-    valid_from = WallClockField(label=gettext_lazy("valid from"), required=False)
-    valid_until = WallClockField(label=gettext_lazy("valid until"), required=False)
+    valid_from = WallClockField(label=gettext_lazy("Valid from"), required=False)
+    valid_until = WallClockField(label=gettext_lazy("Valid until"), required=False)
     clock_fields = ("valid_from", "valid_until")
 
     def clock(self) -> ZoneInfo:

@@ -73,8 +73,11 @@ class LineInline(ReadOnlyInline):
 class PaymentInline(ReadOnlyInline):
     model = Payment
     ordering = ["pk"]
-    show_change_link = True
-    fields = ["attempt", "provider", "state", "amount_shown", "received", "begun", "paid"]
+    fields = ["attempt_link", "provider", "state", "amount_shown", "received", "begun", "paid"]
+
+    @admin.display(description=gettext_lazy("attempt"))
+    def attempt_link(self, payment: Payment) -> SafeString | str:
+        return link_to(payment, str(payment.attempt))
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, payment: Payment) -> SafeString:
@@ -120,7 +123,7 @@ def open_at_desk(queryset: QuerySet) -> QuerySet:
 
 
 class AttentionFilter(ChoiceFilter):
-    title = gettext_lazy("needs a hand")
+    title = gettext_lazy("task")
     parameter_name = "hand"
     answers = {
         "desk": (gettext_lazy("To be paid at the desk"), open_at_desk),
@@ -133,7 +136,7 @@ class AttentionFilter(ChoiceFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ["code", "placed", "state", "billing_name", "email", "places", "total_shown", "provider"]
+    list_display = ["code", "placed", "state", "billing_name", "total_shown", "places", "provider", "email"]
     list_filter = [AttentionFilter, "status"]
     search_fields = ["code"]
     search_help_text = gettext_lazy("An order’s code, an e-mail address, or a name.")

@@ -18,7 +18,7 @@ def failed_refunds(payments: QuerySet) -> QuerySet:
 
 
 class AttentionFilter(ChoiceFilter):
-    title = gettext_lazy("needs a look")
+    title = gettext_lazy("problem")
     parameter_name = "look"
     answers = {
         "mismatched": (
