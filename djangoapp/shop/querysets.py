@@ -125,12 +125,12 @@ class SessionQuerySet(models.QuerySet):
 
     def matching(self, words: str):
         """Sessions whose project, place or host speaks of every word."""
+        projects = apps.get_model("shop", "Project").objects
         found = self
         for word in words.split()[:8]:
+            # Texts are long and projects few: each is read once, not once for every date.
             found = found.filter(
-                Q(project__title__icontains=word)
-                | Q(project__summary__icontains=word)
-                | Q(project__description__icontains=word)
+                Q(project__in=projects.telling_of(word))
                 | Q(place_name__icontains=word)
                 | Q(host__first_name__icontains=word)
                 | Q(host__last_name__icontains=word)
@@ -152,6 +152,11 @@ class CategoryQuerySet(models.QuerySet):
 class ProjectQuerySet(models.QuerySet):
     def published(self):
         return self.filter(is_published=True)
+
+    def telling_of(self, word: str):
+        return self.filter(
+            Q(title__icontains=word) | Q(summary__icontains=word) | Q(description__icontains=word)
+        )
 
     def for_cards(self, membership: str):
         """Everything that a project's card shows, what comes next first and what has no date last."""
