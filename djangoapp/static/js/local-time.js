@@ -10,28 +10,38 @@
 
   const words = document.documentElement.dataset.yourTime || "%s";
   const language = document.documentElement.lang || undefined;
-  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short" });
 
+  // Making a formatter takes longer than using it a hundred times, so each zone keeps its own.
+  const walls = new Map();
+
+  /* What the clocks on the walls of a zone show; nothing for a zone that this browser does not know. */
   function wall(instant, timeZone) {
-    return instant.toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone });
+    if (!walls.has(timeZone)) {
+      let format = null;
+      try {
+        format = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone });
+      } catch {
+        // An unknown zone: the session's own time stands alone.
+      }
+      walls.set(timeZone, format);
+    }
+    const format = walls.get(timeZone);
+    return format ? format.format(instant) : "";
   }
 
   function add(time) {
     time.dataset.told = "";
+    if (time.dataset.zone === here) return;
     const begin = new Date(time.dateTime);
-    let there;
-    try {
-      there = wall(begin, time.dataset.zone);
-    } catch {
-      return; // a zone this browser does not know: the session's own time stands alone
-    }
-    const here = wall(begin);
-    if (here === there) return;
-    let text = begin.toLocaleTimeString(language, clock);
-    if (time.dataset.until) text += ` – ${new Date(time.dataset.until).toLocaleTimeString(language, clock)}`;
-    if (here.slice(0, 10) !== there.slice(0, 10)) {
-      text = `${begin.toLocaleDateString(language, { weekday: "short", day: "numeric", month: "short" })}, ${text}`;
-    }
+    const there = wall(begin, time.dataset.zone);
+    const mine = wall(begin, here);
+    if (!there || mine === there) return;
+    let text = clock.format(begin);
+    if (time.dataset.until) text += ` – ${clock.format(new Date(time.dataset.until))}`;
+    if (mine.slice(0, 10) !== there.slice(0, 10)) text = `${day.format(begin)}, ${text}`;
     const line = document.createElement("span");
     line.className = "local-time";
     line.textContent = words.replace("%s", text);
