@@ -22,6 +22,7 @@ from accounts.services import apply_for_membership, decide_membership, delete_ac
 from core.admin import (
     ChoiceFilter,
     ReadOnlyAdmin,
+    ReadOnlyInline,
     StudioAdmin,
     badge,
     for_superusers_only,
@@ -87,19 +88,19 @@ class UserForm(UserChangeForm):
         return self.cleaned_data["email"].lower()
 
 
-class ProfileInline(admin.StackedInline):
+class ProfileInline(ReadOnlyInline):
+    """What somebody tells about themselves is theirs to change; the membership has pages of its own."""
+
     model = Profile
     fk_name = "user"
-    can_delete = False
-    fields = ["time_zone", "membership", "picture_shown"]
-    readonly_fields = ["membership", "picture_shown"]
+    template = "admin/edit_inline/stacked.html"
+    fields = ["membership", "time_zone", "picture_shown"]
 
     @admin.display(description=gettext_lazy("membership"))
     def membership(self, profile: Profile) -> SafeString:
         address = reverse("admin:accounts_profile_change", args=[profile.pk])
-        return format_html(
-            '<a href="{}">{}</a> {}', address, profile.get_membership_type_display(), state_of(profile)
-        )
+        kind = profile.get_membership_type_display()
+        return format_html('<a href="{}">{}</a> {}', address, kind, state_of(profile))
 
     @admin.display(description=gettext_lazy("picture"))
     def picture_shown(self, profile: Profile) -> SafeString | str:

@@ -41,9 +41,6 @@ class StudioAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # each would count its rows
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
-    class Media:
-        css = {"all": ["css/admin_pages.css"]}
-
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})

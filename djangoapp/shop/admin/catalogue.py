@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from core.admin import ChoiceFilter, StudioAdmin, badge
 from core.admin_actions import for_each
 from core.templatetags.when import zone_label
-from shop.admin.forms import SessionForm, SessionRowForm, SessionRows
+from shop.admin.forms import SessionForm, SessionRowForm, SessionRows, a_week_after
 from shop.admin.words import fill, link_to, money, session_time
 from shop.models import Category, Project, Session, TaxRule
 from shop.services import places
@@ -230,7 +230,7 @@ class SessionAdmin(Publishing):
     """Dates of projects. Times are typed and shown on the session's own clock."""
 
     form = SessionForm
-    list_display = ["project", "when", "where", "host", "taken", "price", "published"]
+    list_display = ["project", "when", "published", "taken", "price", "where", "host"]
     list_display_links = ["project", "when"]
     list_filter = [WhenFilter, "is_published", "project__category"]
     list_select_related = ["project", "host"]
@@ -279,11 +279,7 @@ class SessionAdmin(Publishing):
         like = latest_session(project) if project is not None else None
         if like is not None:
             begin |= {name: getattr(like, name) for name in COPIED} | {"host": like.host_id}
-            week = timedelta(days=7)
-            begin |= {
-                "starts_at": like.local_start.replace(tzinfo=None) + week,
-                "ends_at": like.local_end.replace(tzinfo=None) + week,
-            }
+            begin |= a_week_after(like)
         return begin | given
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:

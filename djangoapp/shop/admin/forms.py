@@ -1,5 +1,6 @@
 """The forms in which staff says what is offered, when, and at what price."""
 
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -15,6 +16,15 @@ from core.wallclock import OnOneClock, WallClockField
 from shop.models import Session
 from shop.services import places
 from shop.services.catalogue import COPIED, latest_session
+
+
+def a_week_after(session: Session) -> dict[str, datetime]:
+    """Start and end a week later at the same time of the session's clock, as the forms begin with them."""
+    week = timedelta(days=7)
+    return {
+        "starts_at": session.local_start.replace(tzinfo=None) + week,
+        "ends_at": session.local_end.replace(tzinfo=None) + week,
+    }
 
 
 class SessionZoneField(ZoneField):
@@ -130,6 +140,7 @@ class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
             setattr(self.instance, name, getattr(like, name))
             if name in self.fields:
                 self.initial[name] = getattr(like, name)
+        self.initial |= a_week_after(like)
 
     def has_changed(self) -> bool:
         # A row appears because somebody asked for one; what it was given to begin with may all be right.

@@ -31,14 +31,20 @@ def next_things(user) -> list[things.NextThing]:
 
 
 @register.filter
-def in_studio_order(app_list: list[dict]) -> list[dict]:
-    """The admin's apps and models, ours first, what is used daily before what is set up once."""
-    ordered = sorted(app_list, key=lambda app: _place(APPS, app["app_label"]))
-    return [
-        {**app, "models": sorted(app["models"], key=lambda model: _place(MODELS, model["object_name"]))}
-        for app in ordered
-    ]
+def ours(app_list: list[dict]) -> list[dict]:
+    """The studio's own apps and models in the admin: what is used daily before what is set up once."""
+    found = sorted(
+        (app for app in app_list if app["app_label"] in APPS), key=lambda app: APPS.index(app["app_label"])
+    )
+    return [{**app, "models": sorted(app["models"], key=_place)} for app in found]
 
 
-def _place(order: list[str], name: str) -> int:
-    return order.index(name) if name in order else len(order)
+@register.filter
+def behind_the_scenes(app_list: list[dict]) -> list[dict]:
+    """What the libraries keep, which hardly anybody looks at."""
+    return [app for app in app_list if app["app_label"] not in APPS]
+
+
+def _place(model: dict) -> int:
+    name = model["object_name"]
+    return MODELS.index(name) if name in MODELS else len(MODELS)
