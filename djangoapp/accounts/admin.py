@@ -166,6 +166,11 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
             return False
         return super().has_delete_permission(request, obj)
 
+    def get_deleted_objects(self, objs: list[User], request: HttpRequest) -> tuple:
+        """Whoever may delete the account may let go what hangs on it, such as the profile."""
+        to_delete, counts, _lacking, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_account(obj)
 
