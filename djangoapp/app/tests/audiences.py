@@ -1,0 +1,207 @@
+"""Who may open which address: one line for each, tried by every visitor and method in ``test_audiences.py``.
+
+A new address adds its line here, or the tests fail. What the lines say::
+
+    "shop:cart": everybody(GET),
+    "shop:session_detail": everybody(GET, args=session_slug),
+    "accounts:profile": signed_in(GET, POST),
+    "blog:post_edit": own(GET, POST, args=post_slug),      # whose post it is; 404 for everybody else
+    "studio:dashboard": staff(GET),                        # behind the second factor, see accounts.middleware
+
+``shows`` and ``takes`` say what GET and an empty form are answered where that is not the usual.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from accounts.models import User
+from shop.models import Order, Session
+from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
+
+GET, POST, DELETE = "GET", "POST", "DELETE"
+ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER = "anonymous", "customer", "stranger", "staff", "owner"
+EVERYBODY = (ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER)
+
+TO_SIGN_IN, FORBIDDEN, MISSING = 302, 403, 404
+
+
+class World:
+    """What the addresses are about. The customer is who owns things; the stranger is signed in, too."""
+
+    @cached_property
+    def people(self) -> dict[str, User]:
+        return {
+            CUSTOMER: UserFactory(),
+            STRANGER: UserFactory(),
+            STAFF: UserFactory(is_staff=True),
+            OWNER: UserFactory(is_staff=True, is_superuser=True),
+        }
+
+    @cached_property
+    def session(self) -> Session:
+        return SessionFactory()
+
+    @cached_property
+    def order(self) -> Order:
+        return order_for((self.session, 1), user=self.people[CUSTOMER])
+
+    @cached_property
+    def paid_order(self) -> Order:
+        return paid_order_for((self.session, 1), user=self.people[CUSTOMER])
+
+
+Arguments = Callable[[World], tuple]
+
+
+def nothing(_world: World) -> tuple:
+    return ()
+
+
+def these(*values) -> Arguments:
+    """The same arguments in every world."""
+    return lambda _world: values
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address: for whom it opens, by which methods, and what it answers."""
+
+    visitors: tuple[str, ...]
+    methods: tuple[str, ...]
+    args: Arguments = nothing
+    shows: tuple[int, ...] = (200,)
+    takes: tuple[int, ...] = (200, 302, 303, 400, 404, 422)
+    refuses: int = TO_SIGN_IN
+    # Arguments that open to nobody, such as a link with another secret.
+    forged: Arguments | None = None
+    # Views of a library may know more methods than ours: what they do is not ours to forbid.
+    is_library: bool = False
+
+
+def everybody(*methods: str, **more) -> Door:
+    return Door(EVERYBODY, methods, **more)
+
+
+def signed_in(*methods: str, **more) -> Door:
+    return Door((CUSTOMER, STRANGER, STAFF, OWNER), methods, **more)
+
+
+def own(*methods: str, **more) -> Door:
+    """Opens for the customer, whose thing it is; for others there is no such thing."""
+    return Door((CUSTOMER,), methods, refuses=MISSING, **more)
+
+
+def staff(*methods: str, **more) -> Door:
+    return Door((STAFF, OWNER), methods, **more)
+
+
+def library(door: Callable[..., Door], *methods: str, **more) -> Door:
+    return door(*methods, is_library=True, **more)
+
+
+def session_slug(world: World) -> tuple:
+    return (world.session.slug,)
+
+
+def project_slug(world: World) -> tuple:
+    return (world.session.project.slug,)
+
+
+def order_link(world: World) -> tuple:
+    return (world.order.code, world.order.token)
+
+
+def paid_order_link(world: World) -> tuple:
+    return (world.paid_order.code, world.paid_order.token)
+
+
+def forged_link(world: World) -> tuple:
+    return (world.order.code, "x" * len(world.order.token))
+
+
+def linked(*methods: str, **more) -> Door:
+    """Opens for whoever has the order's link."""
+    return everybody(*methods, **{"args": order_link, "forged": forged_link} | more)
+
+
+AUDIENCES = {
+    "home": everybody(GET),
+    "robots": everybody(GET),
+    "sitemap": everybody(GET),
+    "sitemap_part": everybody(GET, args=these("sessions"), forged=these("orders")),
+    "terms": library(everybody, GET),
+    "privacy": library(everybody, GET),
+    # The shop
+    "shop:session_list": everybody(GET),
+    "shop:feed": everybody(GET),
+    "shop:session_detail": everybody(GET, args=session_slug, forged=these("no-such-session")),
+    "shop:session_ics": everybody(GET, args=session_slug, forged=these("no-such-session")),
+    "shop:project_list": everybody(GET),
+    "shop:project_detail": everybody(GET, args=project_slug, forged=these("no-such-project")),
+    "shop:cart": everybody(GET),
+    "shop:cart_add": everybody(POST),
+    "shop:cart_set": everybody(POST),
+    "shop:cart_extend": everybody(POST),
+    "shop:coupon_redeem": everybody(POST),
+    "shop:coupon_drop": everybody(POST),
+    "shop:checkout": everybody(GET, POST, shows=(200, 302)),
+    "shop:order_detail": linked(GET),
+    "shop:order_return": linked(GET, shows=(302,)),
+    "shop:order_status": linked(GET, shows=(302,)),
+    "shop:order_pay": linked(POST),
+    "shop:order_cancel": linked(GET, POST),
+    "shop:order_again": linked(POST),
+    "shop:order_ics": linked(GET, args=paid_order_link),
+    "shop:bookings": signed_in(GET),
+    # Payment: Stripe signs what it sends
+    "payments:webhook": library(everybody, POST, takes=(400,)),
+    "payments:webhook_by_uuid": library(everybody, POST, args=these(UUID(int=0)), takes=(400,)),
+    # One's own account
+    "accounts:profile": signed_in(GET, POST),
+    "accounts:membership": signed_in(POST),
+    "accounts:data": signed_in(GET),
+    "accounts:delete": signed_in(GET, POST, shows=(302,)),
+    # Signing in and what belongs to it. Whoever is signed in, or is not on the way, is led elsewhere.
+    "account_login": library(everybody, GET, POST, shows=(200, 302)),
+    "account_logout": library(everybody, GET, POST, shows=(200, 302)),
+    "account_inactive": library(everybody, GET),
+    "account_signup": library(everybody, GET, POST, shows=(200, 302)),
+    "account_reauthenticate": library(signed_in, GET, POST),
+    "account_email": library(signed_in, GET, POST),
+    "account_email_verification_sent": library(everybody, GET),
+    "account_confirm_email": library(everybody, GET, POST, args=these("nonsense")),
+    "account_change_password": library(signed_in, GET, POST),
+    "account_set_password": library(signed_in, GET, POST, shows=(302,)),
+    "account_reset_password": library(everybody, GET, POST),
+    "account_reset_password_done": library(everybody, GET),
+    "account_reset_password_from_key": library(everybody, GET, POST, args=these("1", "nonsense")),
+    "account_reset_password_from_key_done": library(everybody, GET),
+    "account_confirm_login_code": library(everybody, GET, POST, shows=(302,)),
+    "mfa_index": library(signed_in, GET),
+    "mfa_authenticate": library(everybody, GET, POST, shows=(302,)),
+    "mfa_reauthenticate": library(signed_in, GET, POST, shows=(302,)),
+    "mfa_activate_totp": library(signed_in, GET, POST, shows=(302,)),
+    "mfa_deactivate_totp": library(signed_in, GET, POST, shows=(404,)),
+    "mfa_view_recovery_codes": library(signed_in, GET, shows=(302, 404)),
+    "mfa_generate_recovery_codes": library(signed_in, GET, POST, shows=(302,)),
+    "mfa_download_recovery_codes": library(signed_in, GET, shows=(302, 404)),
+    "mfa_list_webauthn": library(signed_in, GET),
+    "mfa_add_webauthn": library(signed_in, GET, POST, shows=(302,)),
+    "mfa_edit_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
+    "mfa_remove_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
+    "mfa_reauthenticate_webauthn": library(signed_in, GET, POST, shows=(302,)),
+    "mfa_login_webauthn": library(everybody, GET, POST, shows=(302,)),
+    "google_login": library(everybody, GET, POST, shows=(200, 302)),
+    "google_callback": library(everybody, GET, POST, shows=(401,), takes=(401,)),
+    "google_login_by_token": library(everybody, POST, takes=(401,)),
+    "socialaccount_connections": library(signed_in, GET, POST),
+    "socialaccount_login_cancelled": library(everybody, GET),
+    "socialaccount_login_error": library(everybody, GET, shows=(401,)),
+    "socialaccount_signup": library(everybody, GET, POST, shows=(302,)),
+    "account/social/login/cancelled/": library(everybody, GET, shows=(301,)),
+    "account/social/login/error/": library(everybody, GET, shows=(301,)),
+    "account/social/signup/": library(everybody, GET, shows=(301,)),
+    "account/social/connections/": library(everybody, GET, shows=(301,)),
+}
