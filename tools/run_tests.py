@@ -107,7 +107,7 @@ def pytest(
 
 def neutral_environment() -> dict[str, str]:
     """This environment without what would steer the project: the tests bring their own settings."""
-    steering = ("DJANGO", "DATABASE_", "STRIPE_", "AWS_")
+    steering = ("DJANGO", "DATABASE_", "AWS_")
     return {name: value for name, value in os.environ.items() if not name.startswith(steering)}
 
 

@@ -3,10 +3,11 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
-SMALLEST_TARGET_PIXELS = 44
+# What a thumb needs, and what a mouse does (WCAG 2.5.5 and 2.5.8).
+SMALLEST_TARGET_PIXELS = {"thumb": 44, "mouse": 24}
 
-# Links inside a sentence are exempt (WCAG 2.5.8): they are as high as their line. A check box is
-# as large as the label that it stands in.
+# Links inside a sentence are exempt: they are as high as their line. What looks small may have a
+# larger surface (the label of a check box, a link that covers its card), so surfaces are felt for.
 _SMALL_TARGETS = """
 (smallest) => {
   const inSentence = (element) => {
@@ -14,24 +15,36 @@ _SMALL_TARGETS = """
     const around = element.parentElement.textContent.trim();
     return around.length > element.textContent.trim().length;
   };
-  const candidates = document.querySelectorAll(
-    "a[href], button, input:not([type=hidden]), select, textarea, summary");
+  const isDrawn = (element) => {
+    const box = element.getBoundingClientRect();
+    return element.checkVisibility({visibilityProperty: true, opacityProperty: true})
+      && box.width > 1 && box.height > 1 && box.right > 0 && box.bottom + scrollY > 0;
+  };
+  const surface = (element) => {
+    element.scrollIntoView({block: "center", behavior: "instant"});
+    const box = element.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    const hits = (atX, atY) => {
+      const hit = document.elementFromPoint(atX, atY);
+      return hit !== null && (element.contains(hit) || hit.closest("label")?.control === element);
+    };
+    const reach = (stepX, stepY) => {
+      let pixels = 0;
+      while (pixels < smallest && hits(x + stepX * pixels, y + stepY * pixels)) pixels += 1;
+      return pixels;
+    };
+    return [reach(1, 0) + reach(-1, 0), reach(0, 1) + reach(0, -1)];
+  };
+  const isSmall = ([width, height]) => width < smallest - 1 || height < smallest - 1;
+  const targets = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const small = [];
-  for (const element of candidates) {
-    const target = element.closest("label") ?? element;
-    const box = target.getBoundingClientRect();
-    const labels = [...(element.labels ?? [])].map((label) => label.getBoundingClientRect());
-    const height = Math.max(box.height, ...labels.map((label) => label.height));
-    const width = Math.max(box.width, ...labels.map((label) => label.width));
-    const style = getComputedStyle(element);
-    // Off the page until it has the focus (skip links), or not drawn at all.
-    const hidden = !element.checkVisibility({visibilityProperty: true, opacityProperty: true})
-      || box.right <= 0 || box.bottom + scrollY <= 0 || style.clipPath === "inset(50%)"
-      || (box.width <= 1 && box.height <= 1);
-    if (hidden || inSentence(element)) continue;
-    if (height < smallest - 0.5 || width < smallest - 0.5)
-      small.push(`${element.outerHTML.slice(0, 120)} (${Math.round(width)} × ${Math.round(height)})`);
+  for (const element of document.querySelectorAll(targets)) {
+    const box = element.getBoundingClientRect();
+    if (!isSmall([box.width, box.height]) || !isDrawn(element) || inSentence(element)) continue;
+    const felt = surface(element);
+    if (isSmall(felt)) small.push(`${element.outerHTML.slice(0, 120)} (${felt.join(" × ")})`);
   }
+  scrollTo(0, 0);
   return small;
 }
 """
@@ -69,12 +82,13 @@ def _look_at_a_copy(page: Page, context: str | None):
 
 
 def assert_fits(page: Page) -> None:
-    """The page does not scroll sideways, and a thumb can hit everything that can be pressed."""
+    """The page does not scroll sideways, and what can be pressed can be hit: by a thumb, or by a mouse."""
     width = page.evaluate("document.documentElement.scrollWidth")
     room = page.viewport_size["width"]
     assert width <= room, f"{page.url} is {width} pixels wide on a screen of {room}."
-    small = page.evaluate(_SMALL_TARGETS, SMALLEST_TARGET_PIXELS)
-    assert not small, f"{page.url} has targets too small for a thumb:\n" + "\n".join(small)
+    pointer = "thumb" if page.evaluate("matchMedia('(pointer: coarse)').matches") else "mouse"
+    small = page.evaluate(_SMALL_TARGETS, SMALLEST_TARGET_PIXELS[pointer])
+    assert not small, f"{page.url} has targets too small for a {pointer}:\n" + "\n".join(small)
 
 
 def layout_shift(page: Page) -> float:
