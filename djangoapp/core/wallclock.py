@@ -89,8 +89,8 @@ class OnOneClock:
             if isinstance(value, datetime) and timezone.is_aware(value):
                 self.initial[name] = value.astimezone(self.clock()).replace(tzinfo=None)
 
-    def clock(self) -> ZoneInfo | None:
-        """The zone of the form's times, or ``None`` while what was typed for it is no zone."""
+    def clock(self) -> ZoneInfo:
+        """The zone of the form's times."""
         raise NotImplementedError
 
     def clean(self):
@@ -99,7 +99,7 @@ class OnOneClock:
         zone = self.clock()
         for name in self.clock_fields:
             local = cleaned.get(name)
-            if local is None or zone is None:
+            if local is None:
                 continue
             try:
                 cleaned[name] = instant_of(local, zone)

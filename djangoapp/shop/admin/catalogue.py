@@ -171,7 +171,7 @@ class ProjectAdmin(Publishing):
     def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         for row in getattr(formset, "initial_forms", []):
-            if row.has_changed():
+            if row.instance.pk and row.has_changed():
                 warn(self, request, row)
 
     @admin.display(description=gettext_lazy("next date"), ordering="next_starts_at")
@@ -272,15 +272,15 @@ class SessionAdmin(Publishing):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """Begin as the project's latest session, a week later."""
-        given = super().get_changeform_initial_data(request)
         begin = {"time_zone": settings.TIME_ZONE, "host": request.user.pk}
-        project_id = given.get("project", "")
-        project = Project.objects.filter(pk=project_id).first() if project_id.isdecimal() else None
-        like = latest_session(project) if project is not None else None
+        asked = request.GET.get("project", "")
+        project = Project.objects.filter(pk=asked).first() if asked.isascii() and asked.isdecimal() else None
+        if project is None:
+            return begin
+        like = latest_session(project)
         if like is not None:
-            begin |= {name: getattr(like, name) for name in COPIED} | {"host": like.host_id}
-            begin |= a_week_after(like)
-        return begin | given
+            begin = {name: getattr(like, name) for name in COPIED} | {"host": like.host_id} | a_week_after(like)
+        return begin | {"project": project.pk}
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         if obj is not None and (obj.seats_taken or obj.order_lines.exists()):

@@ -42,11 +42,10 @@ class OnTheSessionsClock(OnOneClock):
 
     clock_fields = ("starts_at", "ends_at", "sales_start_at", "sales_end_at")
 
-    def clock(self) -> ZoneInfo | None:
-        name = self.instance.time_zone
-        if "time_zone" in self.fields and hasattr(self, "cleaned_data"):
-            name = self.cleaned_data.get("time_zone")
-        return ZoneInfo(name) if name else None
+    def clock(self) -> ZoneInfo:
+        # A zone that was refused is missing here; the form is not saved then, whatever clock reads its times.
+        typed = getattr(self, "cleaned_data", {}).get("time_zone")
+        return ZoneInfo(typed or self.instance.time_zone)
 
     def clean_capacity(self) -> int:
         capacity = self.cleaned_data["capacity"]
