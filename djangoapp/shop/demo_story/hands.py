@@ -59,8 +59,7 @@ Glasses, face shields and aprons are here. If you fall in love with the gouge, c
 """,
     picture="green-wood-bowl.jpg",
     picture_alt=(
-        "A pale wooden bowl on the lathe in a warm workshop, surrounded by curled shavings "
-        "and turning gouges"
+        "A pale wooden bowl on the lathe in a warm workshop, surrounded by curled shavings and turning gouges"
     ),
     category=WOOD,
     tax_rule=STANDARD,
@@ -285,8 +284,7 @@ bench](/projects/open-bench-bring-a-blunt-knife/).
 """,
     picture="night-light.jpg",
     picture_alt=(
-        "A green circuit board with glowing warm lights on a dark desk, a soldering iron "
-        "resting beside it"
+        "A green circuit board with glowing warm lights on a dark desk, a soldering iron resting beside it"
     ),
     category=BENCH,
     tax_rule=EXEMPT,

@@ -156,8 +156,7 @@ you want to store the result properly, weave [a basket](/projects/a-willow-baske
 """,
     picture="natural-dyes.jpg",
     picture_alt=(
-        "Skeins of wool in madder red, weld yellow, sage green and indigo blue hanging from a "
-        "wooden rod"
+        "Skeins of wool in madder red, weld yellow, sage green and indigo blue hanging from a wooden rod"
     ),
     category=PAPER,
     tax_rule=STANDARD,
@@ -212,8 +211,7 @@ bees](/projects/an-hour-with-forty-thousand-bees/).
 """,
     picture="sourdough.jpg",
     picture_alt=(
-        "A round, deeply scored sourdough loaf dusted with flour on a dark wooden board, with "
-        "wheat and linen"
+        "A round, deeply scored sourdough loaf dusted with flour on a dark wooden board, with wheat and linen"
     ),
     category=KITCHEN,
     tax_rule=REDUCED,

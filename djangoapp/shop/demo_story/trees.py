@@ -10,8 +10,7 @@ GRAFTING = DemoProject(
     title="Grafting apple trees",
     slug="grafting-apple-trees",
     summary=(
-        "Join an old apple variety to a young root with two clean cuts, "
-        "and carry two trees home on the tram."
+        "Join an old apple variety to a young root with two clean cuts, and carry two trees home on the tram."
     ),
     description="""\
 Every Gravenstein on earth is the same tree, handed on from knife to knife for three hundred years.
@@ -111,12 +110,8 @@ with soup. From there it is a short step to [grafting](/projects/grafting-apple-
     host=MIRA,
     prices=DemoPrices(Decimal(25), Decimal(18), Decimal(15)),
     sessions=(
-        DemoSession(
-            2, "18:30", 90, 30, online_url="https://meet.example.org/winter-buds-1", sold=30
-        ),
-        DemoSession(
-            9, "18:30", 90, 30, online_url="https://meet.example.org/winter-buds-2", sold=12
-        ),
+        DemoSession(2, "18:30", 90, 30, online_url="https://meet.example.org/winter-buds-1", sold=30),
+        DemoSession(9, "18:30", 90, 30, online_url="https://meet.example.org/winter-buds-2", sold=12),
         DemoSession(23, "10:00", 150, 14, GARDEN_HOUSE, sold=3, prices=DemoPrices(Decimal(35))),
         DemoSession(37, "18:30", 90, 30, online_url="https://meet.example.org/winter-buds-3"),
     ),
@@ -161,8 +156,7 @@ From ten years, under eighteen with an adult.
 """,
     picture="bees.jpg",
     picture_alt=(
-        "Painted wooden bee hives in blue, yellow and white standing in a flowering meadow in "
-        "evening light"
+        "Painted wooden bee hives in blue, yellow and white standing in a flowering meadow in evening light"
     ),
     category=TREES,
     tax_rule=STANDARD,
@@ -216,9 +210,7 @@ For the table you will want good bread with it, and [that can be learned
 here](/projects/sourdough-from-the-first-bubble/) too.
 """,
     picture="mushroom-logs.jpg",
-    picture_alt=(
-        "Clusters of pale brown mushrooms growing from mossy stacked logs in a green forest"
-    ),
+    picture_alt=("Clusters of pale brown mushrooms growing from mossy stacked logs in a green forest"),
     category=TREES,
     tax_rule=REDUCED,
     publisher=OWNER,
