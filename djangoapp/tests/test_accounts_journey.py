@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -251,6 +252,23 @@ def test_a_key_that_does_not_answer_is_told_in_words(page: Page, live_shop):
     page.get_by_role("button", name="Sign in with a passkey").click()
 
     expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("The key did not answer")
+
+
+@pytest.mark.parametrize("device_zone", ["America/New_York", "Asia/Tokyo", "Europe/Zurich"])
+def test_bookings_tell_the_time_on_the_clock_of_ones_account(open_page, live_shop, device_zone):
+    """Once, wherever the device is, and also without JavaScript."""
+    ana = make_user()
+    Profile.objects.filter(user=ana).update(time_zone="America/New_York")
+    session = SessionFactory()
+    paid_order_for((session, 1), user=ana)
+    there = session.local_start.astimezone(ZoneInfo("America/New_York"))
+
+    for device in (DESKTOP, DESKTOP.without_javascript()):
+        page = open_page(device, user=ana, timezone_id=device_zone)
+        page.goto("/account/bookings/")
+        told = page.get_by_role("main").locator(".local-time")
+        expect(told).to_have_count(1)
+        expect(told).to_contain_text(f"{there:%H:%M} –")
 
 
 def test_leaving_for_good(page: Page, live_shop):

@@ -39,14 +39,17 @@
     const there = wall(begin, time.dataset.zone);
     const mine = wall(begin, here);
     if (!there || mine === there) return;
+    const zone = time.nextElementSibling;
+    const last = zone && zone.matches(".zone") ? zone : time;
+    // The page tells it already, on the clock that the visitor's account names.
+    if (last.nextElementSibling && last.nextElementSibling.matches(".local-time")) return;
     let text = clock.format(begin);
     if (time.dataset.until) text += ` – ${clock.format(new Date(time.dataset.until))}`;
     if (mine.slice(0, 10) !== there.slice(0, 10)) text = `${day.format(begin)}, ${text}`;
     const line = document.createElement("span");
     line.className = "local-time";
     line.textContent = words.replace("%s", text);
-    const zone = time.nextElementSibling;
-    (zone && zone.matches(".zone") ? zone : time).after(line);
+    last.after(line);
   }
 
   function all() {
