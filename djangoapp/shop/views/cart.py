@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,16 +20,15 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.exceptions import DomainError
-from core.limits import Limit, enforce, limited, network_of
+from core.limits import Limit, answers_limits, enforce, limited, network_of
 from core.money import display
 from shop.exceptions import CouponInvalid, CouponNotApplicable
 from shop.forms.cart import CouponForm, QuantityForm, SessionForm
-from shop.models import CartLine, Session
+from shop.models import Cart, CartLine, Session
 from shop.services import cart as carts
 from shop.services.cart import Choice
 from shop.services.pricing import PricedPlace, Quote
 from shop.views.visitor import (
-    cart_for_writing,
     cart_summary,
     current_cart,
     reload_cart,
@@ -38,7 +37,7 @@ from shop.views.visitor import (
 )
 
 CHANGES = Limit("cart", times=60, minutes=1)
-# New carts are free to have, so what one network may hold has a ceiling, too.
+# New carts cost nothing, so what one network may hold has a ceiling, too.
 PLACES_HELD = Limit("places", times=90, minutes=settings.SHOP_HOLD_MINUTES)
 COUPON_TRIES = Limit("coupon", times=15, minutes=10)
 COUPON_TRIES_PER_CART = Limit("coupon-cart", times=8, minutes=10)
@@ -78,7 +77,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@limited(CHANGES)
+@answers_limits
 def cart_add(request: HttpRequest) -> HttpResponse:
     """Put places into the visitor's own cart, on top of those that are there, and hold them."""
     session = _session_or_404(request)
@@ -87,9 +86,11 @@ def cart_add(request: HttpRequest) -> HttpResponse:
         return _back_to_session(request, session, form.errors["quantity"][0])
     quantity = form.cleaned_data["quantity"]
     enforce(PLACES_HELD, network_of(request), cost=quantity)
+    own_cart = current_cart(request)
     try:
-        with transaction.atomic():  # a refusal leaves no empty cart behind
-            own_cart = cart_for_writing(request)
+        if own_cart is None:
+            own_cart, choice = carts.begin_cart(request.user, session, quantity)
+        else:
             choice = carts.add_places(own_cart, session, quantity)
     except DomainError as refusal:
         return _back_to_session(request, session, str(refusal))
@@ -98,13 +99,13 @@ def cart_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@limited(CHANGES)
+@answers_limits
 def cart_set(request: HttpRequest) -> HttpResponse:
     """Change the number of places of one session in the visitor's own cart; none removes it."""
-    session = _session_or_404(request)
     own_cart = current_cart(request)
     if own_cart is None:
         return _redirect(request, "shop:cart")
+    session = _session_or_404(request, own_cart)
     form = QuantityForm(request.POST, at_least=0)
     if not form.is_valid():
         messages.error(request, form.errors["quantity"][0])
@@ -112,6 +113,8 @@ def cart_set(request: HttpRequest) -> HttpResponse:
     quantity = form.cleaned_data["quantity"]
     if quantity:
         enforce(PLACES_HELD, network_of(request), cost=quantity)
+    else:
+        enforce(CHANGES, network_of(request))
     try:
         choice = carts.set_places(own_cart, session, quantity)
     except DomainError as refusal:
@@ -213,7 +216,6 @@ def cart_context(request: HttpRequest, *, changed: Session | None = None, is_cha
         "lapsed_places": sum(row.line.quantity for row in rows if row.line.is_lapsed),
         "problems": [row for row in rows if row.problem],
         "coupon_form": CouponForm(),
-        "hold_minutes": settings.SHOP_HOLD_MINUTES,
     }
 
 
@@ -264,17 +266,21 @@ def _redirect(request: HttpRequest, to) -> HttpResponse:
     return HttpResponseClientRedirect(response.url) if request.htmx else response
 
 
-def _session_or_404(request: HttpRequest) -> Session:
+def _session_or_404(request: HttpRequest, own_cart: Cart | None = None) -> Session:
+    """The session that a form names: a published one, or one that is in the visitor's cart already."""
     form = SessionForm(request.POST)
     if not form.is_valid():
         raise Http404
-    sessions = Session.objects.select_related("project")
+    known = Q(is_published=True, project__is_published=True)
+    if own_cart is not None:
+        known |= Q(pk__in=own_cart.lines.order_by().values("session"))
+    sessions = Session.objects.filter(known).select_related("project")
     return get_object_or_404(sessions, slug=form.cleaned_data["session"])
 
 
 def _back_to_session(request: HttpRequest, session: Session, problem: str) -> HttpResponse:
     messages.error(request, problem)
-    return _redirect(request, session if session.is_published else "shop:session_list")
+    return _redirect(request, session)
 
 
 def _with_error(form: CouponForm, problem: str) -> CouponForm:
