@@ -59,7 +59,8 @@ Glasses, face shields and aprons are here. If you fall in love with the gouge, c
 """,
     picture="green-wood-bowl.jpg",
     picture_alt=(
-        "A pale wooden bowl on the lathe in a warm workshop, surrounded by curled shavings and turning gouges"
+        "A pale wooden bowl on the lathe in a dim workshop, a gouge at work inside it and "
+        "curled shavings all around"
     ),
     category=WOOD,
     tax_rule=STANDARD,
@@ -115,7 +116,7 @@ weekend](/projects/natural-dyeing-with-madder-weld-walnut-and-indigo/).
 """,
     picture="willow-basket.jpg",
     picture_alt=(
-        "A round willow basket with a tall handle on a wooden table by the window, beside a "
+        "A round willow basket full of apples, with a tall handle, on a pale table beside a "
         "bundle of willow rods"
     ),
     category=WOOD,
@@ -170,8 +171,8 @@ Lisbon](/projects/azulejos-a-long-weekend-of-tile-painting-in-lisbon/).
 """,
     picture="wheel-bowls.jpg",
     picture_alt=(
-        "Stoneware bowls and cups with celadon, cobalt and rust glazes on the shelves of a "
-        "pottery, a tall vase among them"
+        "Bowls, cups and jugs with celadon, cobalt and rust glazes on the wooden shelves of a "
+        "pottery, a tall blue vase among them"
     ),
     category=CLAY,
     tax_rule=STANDARD,
@@ -230,8 +231,8 @@ Times are **Lisbon time**, one hour behind Zürich. For a taste of clay at home,
 """,
     picture="azulejos.jpg",
     picture_alt=(
-        "Blue and white patterned tiles set in a sunlit wall, with a lemon branch and "
-        "unpainted tiles on a ledge"
+        "Blue and white patterned tiles on a sunlit wall; lemons, a paint brush in a small bowl "
+        "and a stack of blank tiles on the ledge"
     ),
     category=CLAY,
     tax_rule=STANDARD,
@@ -284,7 +285,8 @@ bench](/projects/open-bench-bring-a-blunt-knife/).
 """,
     picture="night-light.jpg",
     picture_alt=(
-        "A green circuit board with glowing warm lights on a dark desk, a soldering iron resting beside it"
+        "A leaf-shaped circuit board with twelve glowing amber lights on a dark cutting mat, a "
+        "soldering iron beside it"
     ),
     category=BENCH,
     tax_rule=EXEMPT,
@@ -337,8 +339,8 @@ you are well prepared for [grafting](/projects/grafting-apple-trees/).
 """,
     picture="open-bench.jpg",
     picture_alt=(
-        "Kitchen knives with wooden handles beside wet sharpening stones on a slate-grey "
-        "bench, drops of water on the steel"
+        "Kitchen knives on and beside wet sharpening stones on dark slate, with drops of water, "
+        "a tomato and a striped towel"
     ),
     category=BENCH,
     tax_rule=EXEMPT,

@@ -47,8 +47,8 @@ one.
 """,
     picture="notebook.jpg",
     picture_alt=(
-        "A stack of hand-sewn notebooks with open spines and coloured covers, linen thread "
-        "and a bone folder beside it"
+        "A stack of hand-sewn notebooks with open spines and coloured covers, an open one with "
+        "a pencilled leaf, red thread and a bone folder"
     ),
     category=PAPER,
     tax_rule=REDUCED,
@@ -99,8 +99,8 @@ your prints into a book, see [the notebook](/projects/a-notebook-that-lies-flat/
 """,
     picture="lino-print.jpg",
     picture_alt=(
-        "A carved lino block of a leaf, its black and red prints, an ink roller and gouges on "
-        "a white work table"
+        "A carved lino block of a sprig of leaves, its red and black prints, an ink roller and "
+        "two gouges on a white table"
     ),
     category=PAPER,
     tax_rule=STANDARD,
@@ -156,7 +156,8 @@ you want to store the result properly, weave [a basket](/projects/a-willow-baske
 """,
     picture="natural-dyes.jpg",
     picture_alt=(
-        "Skeins of wool in madder red, weld yellow, sage green and indigo blue hanging from a wooden rod"
+        "Ten skeins of wool in the colours of the rainbow hanging from a wooden rod, four balls "
+        "of yarn below them"
     ),
     category=PAPER,
     tax_rule=STANDARD,
@@ -211,7 +212,8 @@ bees](/projects/an-hour-with-forty-thousand-bees/).
 """,
     picture="sourdough.jpg",
     picture_alt=(
-        "A round, deeply scored sourdough loaf dusted with flour on a dark wooden board, with wheat and linen"
+        "A round sourdough loaf with one deep score and rings of flour on a dark wooden board, "
+        "ears of wheat in front of it"
     ),
     category=KITCHEN,
     tax_rule=REDUCED,

@@ -44,8 +44,8 @@ the [open bench](/projects/open-bench-bring-a-blunt-knife/) first; a blunt one c
 """,
     picture="grafting.jpg",
     picture_alt=(
-        "A freshly grafted young apple tree in a clay pot, bound with raffia, "
-        "with a pruning knife and red apples on an orchard table"
+        "A freshly grafted young apple tree in a clay pot, bound with raffia, with a knife and "
+        "three red apples on a wooden table in an orchard"
     ),
     category=TREES,
     tax_rule=REDUCED,
@@ -101,8 +101,8 @@ with soup. From there it is a short step to [grafting](/projects/grafting-apple-
 """,
     picture="winter-buds.jpg",
     picture_alt=(
-        "Six bare twigs with swollen winter buds laid out in a row on cream paper, beside a "
-        "brass magnifying glass"
+        "Six bare twigs with winter buds laid out in a row on cream paper, each with its label, "
+        "beside a brass magnifying glass"
     ),
     category=TREES,
     tax_rule=EXEMPT,
@@ -156,7 +156,8 @@ From ten years, under eighteen with an adult.
 """,
     picture="bees.jpg",
     picture_alt=(
-        "Painted wooden bee hives in blue, yellow and white standing in a flowering meadow in evening light"
+        "Painted wooden bee hives in blue, yellow, white and coral standing in a flowering "
+        "meadow in evening light"
     ),
     category=TREES,
     tax_rule=STANDARD,
@@ -210,7 +211,7 @@ For the table you will want good bread with it, and [that can be learned
 here](/projects/sourdough-from-the-first-bubble/) too.
 """,
     picture="mushroom-logs.jpg",
-    picture_alt=("Clusters of pale brown mushrooms growing from mossy stacked logs in a green forest"),
+    picture_alt="Clusters of brown mushrooms growing from mossy stacked logs in a green wood",
     category=TREES,
     tax_rule=REDUCED,
     publisher=OWNER,
