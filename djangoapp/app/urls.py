@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from app import views
+from core.styleguide import styleguide
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,5 +18,12 @@ urlpatterns = [
     path("polls/", include("polls.urls")),
     path("terms/", TemplateView.as_view(template_name="pages/terms.html"), name="terms"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path(
+        "site.webmanifest",
+        TemplateView.as_view(template_name="site.webmanifest", content_type="application/manifest+json"),
+        name="manifest",
+    ),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("", include("shop.urls")),
 ]

@@ -3,7 +3,8 @@
 from django.contrib.sitemaps.views import index as sitemap_index_view
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -29,6 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "structured_data": structured_data.studio(),
     }
     return render(request, "app/home.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead programs that ask at the old place for the shop's sign to where it is."""
+    return redirect(static("img/favicon.ico"))
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 ICONS = (
     "search cart user people menu close check clock warning stop info calendar list pin online card "
@@ -100,6 +101,7 @@ def sample_month(now: datetime) -> list[list[SimpleNamespace]]:
     return [days[week : week + 7] for week in range(0, 35, 7)]
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every part once. 404 where ``DEBUG`` is off."""
     if not settings.DEBUG:

@@ -129,6 +129,9 @@ def linked(*methods: str, **more) -> Door:
 AUDIENCES = {
     "home": everybody(GET),
     "robots": everybody(GET),
+    "favicon": everybody(GET, shows=(302,)),
+    "manifest": library(everybody, GET),
+    "styleguide": everybody(GET, shows=(404,)),  # for developers, on their own machines
     "sitemap": everybody(GET),
     "sitemap_part": everybody(GET, args=these("sessions"), forged=these("orders")),
     "terms": library(everybody, GET),
