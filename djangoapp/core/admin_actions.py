@@ -7,6 +7,8 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from core.exceptions import DomainError
@@ -42,6 +44,15 @@ def is_confirmed(request: HttpRequest) -> bool:
     return request.POST.get("confirmed") == "yes"
 
 
+def came_from(page: admin.ModelAdmin, request: HttpRequest) -> str:
+    """The page of this table on which the action was asked for; empty for the list, and for any other place."""
+    address = request.POST.get("came_from", "")
+    opts = page.opts
+    table = reverse(f"{page.admin_site.name}:{opts.app_label}_{opts.model_name}_changelist")
+    is_ours = address.startswith(table) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_ours else ""
+
+
 def ask_first(
     page: admin.ModelAdmin,
     request: HttpRequest,
@@ -68,7 +79,7 @@ def ask_first(
         "action": action,
         "rows": [(thing.pk, describe(thing)) for thing in things],
         "note_label": note_label,
-        "came_from": request.POST.get("came_from", ""),
+        "came_from": came_from(page, request),
         "checkbox_name": ACTION_CHECKBOX_NAME,
         "opts": page.opts,
         "media": page.media,

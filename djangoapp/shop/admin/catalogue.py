@@ -279,7 +279,9 @@ class SessionAdmin(Publishing):
             return begin
         like = latest_session(project)
         if like is not None:
-            begin = {name: getattr(like, name) for name in COPIED} | {"host": like.host_id} | a_week_after(like)
+            begin = (
+                {name: getattr(like, name) for name in COPIED} | {"host": like.host_id} | a_week_after(like)
+            )
         return begin | {"project": project.pk}
 
     def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:

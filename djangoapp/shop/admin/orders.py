@@ -1,12 +1,9 @@
 """Orders: found by code, address or name, shown with all that happened, moved by actions only."""
 
-from urllib.parse import urlsplit
-
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import exports, mail
 from core.admin import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, of_address, studio_time
-from core.admin_actions import ask_first, for_each, is_confirmed
+from core.admin_actions import ask_first, came_from, for_each, is_confirmed
 from core.exceptions import DomainError
 from core.models import Mail
 from shop.admin.order_export import csv_rows
@@ -230,10 +227,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def _back(self, request: HttpRequest) -> HttpResponse | None:
         """Return to the order's own page if the action was asked for there."""
-        came_from = urlsplit(request.POST.get("came_from", ""))
-        here = reverse("admin:shop_order_changelist")
-        is_ours = not (came_from.scheme or came_from.netloc) and came_from.path.startswith(here)
-        return HttpResponseRedirect(came_from.path) if is_ours else None
+        address = came_from(self, request)
+        return HttpResponseRedirect(address) if address else None
 
     # Actions
 

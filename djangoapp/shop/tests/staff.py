@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from shop.models import Project, Session
-from shop.tests.factories import CategoryFactory, SessionFactory, TaxRuleFactory
+from shop.models import Order, Project, Session
+from shop.tests.factories import CategoryFactory, SessionFactory, TaxRuleFactory, UserFactory
 
 
 def page_of(thing) -> str:
@@ -92,3 +93,17 @@ def row_of(session: Session | None = None, **changes) -> dict:
             "base_price": session.base_price,
         }
     return row | changes
+
+
+def staff_with(*permissions: str) -> Client:
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def confirm(client: Client, action: str, *chosen: Order, **more):
+    """Choose the action, and press the button of the page that asks."""
+    data = {"action": action, "_selected_action": [order.pk for order in chosen], "confirmed": "yes"}
+    return client.post(reverse("admin:shop_order_changelist"), data | more, follow=True)
