@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
-from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,10 +23,10 @@ from shop.tests.factories import (
 )
 from shop.tests.test_cart import taken
 from shop.tests.test_places import lapse
+from shop.tests.visiting import HTMX, holding, words_of
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true"}
 CART = "/cart/"
 
 
@@ -42,18 +41,6 @@ def add(client: Client, session: Session, quantity: object = 1, **more):
 
 def change(client: Client, session: Session, quantity: object, **more):
     return client.post("/cart/set/", {"session": session.slug, "quantity": quantity}, **more)
-
-
-def holding(client: Client, *wanted: tuple[Session, int], **options) -> Cart:
-    """Give this browser a cart with these places."""
-    cart = cart_with(*wanted, **options)
-    client.cookies["cart"] = get_cookie_signer(salt="cartshop.cart").sign(cart.token)
-    return cart
-
-
-def words_of(response) -> list[str]:
-    """What the next page says above everything else."""
-    return [str(message) for message in response.context["messages"]]
 
 
 def page_of(client: Client) -> str:

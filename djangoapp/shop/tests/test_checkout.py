@@ -1,0 +1,487 @@
+"""The checkout: what is asked, what is refused in which words, and that nothing typed is lost."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.signing import get_cookie_signer
+from django.db import connection
+
+from core.models import Mail
+from shop.enums import OrderStatus, PaymentStatus
+from shop.exceptions import ProviderRefused, ProviderUnavailable
+from shop.models import Cart, Coupon, Order, Session
+from shop.services import cart as carts
+from shop.tests.factories import (
+    CouponFactory,
+    SessionFactory,
+    UserFactory,
+    cart_with,
+    member,
+    order_for,
+    paid_order_for,
+)
+from shop.tests.test_cart import taken
+from shop.tests.test_places import lapse
+from shop.tests.visiting import filled_in, holding, words_of
+
+pytestmark = pytest.mark.django_db
+
+CHECKOUT = "/checkout/"
+
+
+@pytest.fixture
+def session() -> Session:
+    return SessionFactory(project__title="Bread", capacity=6)
+
+
+def submit(client, **changes):
+    return client.post(CHECKOUT, filled_in(client, **changes))
+
+
+def errors_of(response) -> dict:
+    assert response.status_code == 422
+    return response.context["form"].errors
+
+
+def problem_of(response) -> str:
+    [problem] = errors_of(response)["__all__"]
+    return problem
+
+
+# Looking
+
+
+def test_without_anything_in_the_cart_there_is_nothing_to_check_out(client):
+    response = client.get(CHECKOUT)
+
+    assert (response.status_code, response.url) == (302, "/cart/")
+    assert not response.cookies
+    assert client.post(CHECKOUT, {}).url == "/cart/"
+    assert not Cart.objects.exists()
+
+
+def test_a_guest_is_asked_for_everything_and_may_sign_in(client, session):
+    holding(client, (session, 2))
+
+    response = client.get(CHECKOUT)
+
+    page = response.content.decode()
+    assert "/account/login/?next=/checkout/" in page
+    assert 'name="email"' in page
+    assert "CHF\N{NO-BREAK SPACE}170" in page
+    assert "8.1\N{NO-BREAK SPACE}% VAT" in page
+    assert 'href="/terms/"' in page
+    assert "no-cache" in response.headers["Cache-Control"]
+
+
+def test_whoever_is_signed_in_finds_name_and_last_address_filled_in(client, session):
+    user = UserFactory(first_name="Mira", last_name="Aebi")
+    order_for((SessionFactory(), 1), user=user)
+    client.force_login(user)
+    cart_with((session, 1), user=user)
+
+    form = client.get(CHECKOUT).context["form"]
+
+    assert {name: form[name].value() for name in ("email", "first_name", "last_name", "street", "city")} == {
+        "email": user.email,
+        "first_name": "Mira",
+        "last_name": "Aebi",
+        "street": "Baumweg 3",
+        "city": "Zürich",
+    }
+
+
+@pytest.mark.parametrize("lines", [1, 5])
+def test_the_page_costs_the_same_however_much_is_ordered(client, lines, django_assert_num_queries):
+    holding(client, *((SessionFactory(), 2) for _line in range(lines)))
+
+    with django_assert_num_queries(2):
+        client.get(CHECKOUT)
+
+
+# Ordering
+
+
+def test_a_guest_orders_and_pays_at_the_desk(client, session):
+    holding(client, (session, 2), coupon=CouponFactory(code="SPRING26"))
+
+    response = submit(client, company="Bread & Co", email=" ana@example.org ")
+
+    order = Order.objects.get()
+    assert (response.status_code, response.url) == (303, order.get_absolute_url())
+    assert response.cookies["cart"].value == ""
+    assert (order.status, order.customer, order.email) == (OrderStatus.PENDING, None, "ana@example.org")
+    assert (order.total, order.coupon_code) == (Decimal("153.00"), "SPRING26")
+    assert order.billing_name == "Ana Keller"
+    assert order.billing_company == "Bread & Co"
+    assert [line.attendee_name for line in order.lines.all()] == ["Ana Keller", "Jon Bär 2"]
+    assert order.payments.get().status == PaymentStatus.OPEN
+    assert taken(session) == 2
+    assert [mail.kind for mail in Mail.objects.all()] == ["order_reserved"]
+
+
+def test_whoever_is_signed_in_owns_the_order_at_their_own_price(client, session):
+    Session.objects.update(member_price=Decimal(70))
+    user = member()
+    client.force_login(user)
+    cart_with((session, 1), user=user)
+
+    submit(client)
+
+    order = Order.objects.get()
+    assert (order.customer, order.total) == (user, 70)
+
+
+def test_who_pays_online_is_sent_to_the_provider(client, session, provider):
+    holding(client, (session, 1))
+
+    response = submit(client, provider="scripted")
+
+    assert (response.status_code, response.url) == (303, "https://pay.example.org/")
+    assert Order.objects.get().payments.get().status == PaymentStatus.OPEN
+    assert not Mail.objects.exists()  # the confirmation follows the money
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_order_is_committed_before_the_provider_is_called(client, session, provider, monkeypatch):
+    seen = []
+    start = provider.start
+
+    def watched(payment, addresses):
+        seen.append((connection.in_atomic_block, Order.objects.filter(pk=payment.order_id).exists()))
+        return start(payment, addresses)
+
+    monkeypatch.setattr(provider, "start", watched)
+    holding(client, (session, 1))
+
+    submit(client, provider="scripted")
+
+    assert seen == [(False, True)]
+
+
+def test_what_is_free_is_confirmed_at_once(client, session):
+    Session.objects.update(base_price=0)
+    holding(client, (session, 1))
+
+    page = client.get(CHECKOUT).content.decode()
+    assert "This is free: there is nothing to pay." in page
+    assert 'name="provider"' not in page
+
+    response = submit(client, provider=None)
+    order = Order.objects.get()
+    assert response.url == order.get_absolute_url()
+    assert (order.status, order.payments.count()) == (OrderStatus.PAID, 0)
+    assert [mail.kind for mail in Mail.objects.all()] == ["order_paid"]
+
+
+def test_so_is_what_a_coupon_pays_for(client, session):
+    holding(client, (session, 1), coupon=CouponFactory(value=100))
+
+    submit(client, provider=None)
+
+    assert Order.objects.get().is_paid
+
+
+def test_a_single_way_to_pay_is_told_and_not_asked(client, session, settings):
+    settings.SHOP_PAYMENT_PROVIDERS = {"desk": "payments.providers.desk.PayAtDesk"}
+    holding(client, (session, 1))
+
+    page = client.get(CHECKOUT).content.decode()
+
+    assert "How do you want to pay?" not in page
+    assert '<input type="hidden" name="provider" value="desk">' in page
+
+
+# Names
+
+
+def test_the_first_place_may_be_the_buyers_own(client, session):
+    other = SessionFactory()
+    holding(client, (session, 1), (other, 1))
+
+    submit(client)
+
+    assert {line.attendee_name for line in Order.objects.get().lines.all()} == {"Ana Keller"}
+
+
+def test_a_name_for_each_place_is_asked_in_words(client, session):
+    holding(client, (session, 2))
+    names = [f"{part}_name_{session.pk}_{number}" for number in (1, 2) for part in ("first", "last")]
+
+    response = submit(client, is_coming=None, **{names[2]: "Jon", names[3]: ""})
+
+    assert errors_of(response) == {
+        names[0]: ["Write the first name for place 1 in “Bread”."],
+        names[1]: ["Write the last name for place 1 in “Bread”."],
+        names[3]: ["Write the last name for place 2 in “Bread”."],
+    }
+    page = response.content.decode()
+    assert f'href="#id_{names[3]}"' in page
+    assert f'id="id_{names[3]}_error"' in page
+    assert 'value="Jon"' in page
+    assert not Order.objects.exists()
+
+
+def test_half_a_name_is_not_mistaken_for_none(client, session):
+    holding(client, (session, 1))
+
+    response = submit(client, **{f"first_name_{session.pk}_1": "Bea"})
+
+    [problem] = errors_of(response)[f"first_name_{session.pk}_1"]
+    assert problem.startswith("Somebody else is written here.")
+
+
+def test_the_buyers_own_name_may_be_written_out(client, session):
+    holding(client, (session, 1))
+
+    submit(client, **{f"first_name_{session.pk}_1": " Ana ", f"last_name_{session.pk}_1": "Keller"})
+
+    assert Order.objects.get().lines.get().attendee_name == "Ana Keller"
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("email", "", "Write the e-mail address to which we send the confirmation."),
+        ("email", "ana at example", "This address is not complete. It looks like name@example.org."),
+        ("email", "ana@example.org\x00", "Null characters are not allowed."),
+        ("first_name", "  ", "Write your first name."),
+        ("last_name", "", "Write your last name."),
+        ("last_name", "x" * 61, "Ensure this value has at most 60 characters (it has 61)."),
+        ("street", "", "Write the street and number for the receipt."),
+        ("postcode", "", "Write the postcode."),
+        ("postcode", "80 04", "A postcode of this country has 4 digits."),
+        ("postcode", "80331", "A postcode of this country has 4 digits."),
+        ("city", "", "Write the town."),
+        ("country", "XX", "Choose a country from the list."),
+        ("provider", "", "Choose how you want to pay."),
+        ("provider", "bitcoin", "Choose one of these ways to pay."),
+        ("terms", None, "Please agree to the terms; without them we cannot book."),
+        ("expected_total", "", "Please look at the total again and confirm it."),
+        ("expected_total", "NaN", "Please look at the total again and confirm it."),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_beside_the_field(client, session, field, value, words):
+    holding(client, (session, 1))
+
+    response = submit(client, **{field: value})
+
+    assert words in errors_of(response)[field]
+    page = response.content.decode()
+    assert words in page.replace("&#x27;", "'")
+    assert 'value="Baumweg 3"' in page or field == "street"
+    assert not Order.objects.exists()
+
+
+def test_the_price_that_was_shown_is_the_price_that_holds(client, session):
+    holding(client, (session, 1))
+    filled = filled_in(client)
+    Session.objects.update(base_price=Decimal(95))
+
+    response = client.post(CHECKOUT, filled)
+
+    assert problem_of(response) == (
+        "The total has changed to CHF\N{NO-BREAK SPACE}95 in the meantime. "
+        "Please look at it again and confirm."
+    )
+    page = response.content.decode()
+    assert 'name="expected_total" value="95.00"' in page
+    assert 'value="ana@example.org"' in page
+    assert not Order.objects.exists()
+    assert submit(client).status_code == 303
+
+
+@pytest.mark.parametrize("tampered", ["0", "1.00", "-85", "1e3"])
+def test_nobody_names_their_own_price(client, session, tampered):
+    holding(client, (session, 1))
+
+    response = submit(client, expected_total=tampered, price="1", total="1", discount="84")
+
+    assert response.status_code == 422
+    assert not Order.objects.exists()
+
+
+def test_a_coupon_of_which_this_buyer_had_enough_is_taken_off_and_told(client, session):
+    coupon = CouponFactory(code="SPRING26", max_uses_per_buyer=1)
+    earlier = cart_with((SessionFactory(), 1), coupon=coupon)
+    client.cookies["cart"] = get_cookie_signer(salt="cartshop.cart").sign(earlier.token)
+    submit(client)
+    cart = holding(client, (session, 1), coupon=coupon)
+
+    response = submit(client)
+
+    assert "The code SPRING26 cannot be used any more, or not with this e-mail address." in problem_of(
+        response
+    )
+    assert 'name="expected_total" value="85.00"' in response.content.decode()
+    cart.refresh_from_db()
+    assert cart.coupon is None
+    assert submit(client).status_code == 303
+    assert Coupon.objects.get().uses == 1
+
+
+def test_too_many_places_for_one_person_are_refused(client, session):
+    paid_order_for((session, 2))
+    holding(client, (session, 2))
+
+    response = submit(client)
+
+    assert problem_of(response) == "At most 3 places per person in “Bread”. You already have 2."
+
+
+def test_a_session_that_filled_up_leads_back_to_the_cart_and_remembers_what_was_typed(client, session):
+    cart = holding(client, (session, 3))
+    filled = filled_in(client, street="Somewhere 7", provider="desk", is_coming=None)
+    filled[f"first_name_{session.pk}_1"] = "Bea"
+    filled[f"last_name_{session.pk}_1"] = "Roth"
+    lapse(cart)
+    cart_with((session, 3))
+    cart_with((session, 2))
+
+    response = client.post(CHECKOUT, filled)
+
+    assert response.url == "/cart/"
+    assert "Only 1 place is left in “Bread”." in words_of(client.get("/cart/"))
+    client.post("/cart/set/", {"session": session.slug, "quantity": 1})
+    form = client.get(CHECKOUT).context["form"]
+    assert form["street"].value() == "Somewhere 7"
+    assert form[f"first_name_{session.pk}_1"].value() == "Bea"
+    assert form["is_coming"].value() is False
+    assert form["terms"].value() is None
+    filled |= {"expected_total": "85.00"}
+    assert client.post(CHECKOUT, filled).status_code == 303
+    assert "checkout_typed" not in client.session
+
+
+def test_a_session_that_is_sold_no_more_leads_back_to_the_cart(client, session):
+    holding(client, (session, 1))
+    filled = filled_in(client)
+    Session.objects.update(is_published=False)
+
+    response = client.post(CHECKOUT, filled)
+
+    assert response.url == "/cart/"
+    assert "Bread: This session is not on sale." in words_of(client.get("/cart/"))
+
+
+def test_places_added_in_another_window_need_names_as_well(client, session):
+    cart = holding(client, (session, 1))
+    filled = filled_in(client)
+    carts.add_places(cart, session, 1)
+
+    response = client.post(CHECKOUT, filled)
+
+    assert f"first_name_{session.pk}_2" in errors_of(response)
+    assert 'value="Baumweg 3"' in response.content.decode()
+
+
+def test_a_hold_that_ran_out_is_no_obstacle_while_there_are_places(client, session):
+    cart = holding(client, (session, 2))
+    filled = filled_in(client)
+    lapse(cart)
+
+    assert client.post(CHECKOUT, filled).status_code == 303
+    assert taken(session) == 2
+
+
+# Twice
+
+
+def test_sending_the_form_twice_makes_one_order(client, session, provider):
+    holding(client, (session, 1))
+    filled = filled_in(client, provider="scripted")
+
+    answers = [client.post(CHECKOUT, filled) for _time in range(3)]
+
+    assert {answer.url for answer in answers} == {"https://pay.example.org/"}
+    assert Order.objects.count() == 1
+    assert taken(session) == 1
+
+
+def test_coming_back_to_the_form_after_paying_shows_the_order(client, session, provider):
+    holding(client, (session, 1))
+    filled = filled_in(client, provider="scripted")
+    client.post(CHECKOUT, filled)
+    order = Order.objects.get()
+    Order.objects.update(status=OrderStatus.PAID)
+
+    assert client.post(CHECKOUT, filled).url == order.get_absolute_url()
+
+
+@pytest.mark.parametrize("token", ["", "nonsense-nonsense", "\x00", "x" * 500])
+def test_an_unknown_form_shows_nobodys_order(client, session, token):
+    order_for((session, 1))
+
+    assert client.post(CHECKOUT, {"cart": token}).url == "/cart/"
+
+
+def test_the_form_of_an_account_shows_nothing_to_others(client, session):
+    order = order_for((session, 1), user=UserFactory())
+
+    assert client.post(CHECKOUT, {"cart": order.cart.token}).url == "/cart/"
+    client.force_login(UserFactory())
+    assert client.post(CHECKOUT, {"cart": order.cart.token}).url == "/cart/"
+
+
+# Trouble at the provider
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words", "status"),
+    [
+        (ProviderUnavailable(), "The payment service does not answer at the moment.", PaymentStatus.CREATED),
+        (
+            ProviderRefused("The payment service said no."),
+            "The payment service said no.",
+            PaymentStatus.FAILED,
+        ),
+    ],
+)
+def test_a_provider_in_trouble_leaves_the_order_and_its_places(
+    client, session, provider, trouble, words, status
+):
+    holding(client, (session, 1))
+    filled = filled_in(client, provider="scripted")
+    provider.trouble = trouble
+
+    response = client.post(CHECKOUT, filled, follow=True)
+
+    order = Order.objects.get()
+    assert response.redirect_chain == [(order.get_absolute_url(), 303)]
+    assert any(message.startswith(words) for message in words_of(response))
+    assert "Your places are" in response.content.decode()
+    assert order.payments.get().status == status
+    assert taken(session) == 1
+
+    provider.trouble = None
+    again = client.post(f"{order.get_absolute_url()}pay/", {"provider": "scripted"})
+    assert again.url == "https://pay.example.org/"
+
+
+# Limits
+
+
+def test_orders_for_one_address_are_limited(client, settings):
+    session = SessionFactory(capacity=50)
+    statuses = []
+    for number in range(9):
+        holding(client, (session, 1))
+        filled = filled_in(client, email="ana@example.org")
+        settings.SHOP_MAX_PLACES_PER_BUYER = 50
+        statuses.append(client.post(CHECKOUT, filled, REMOTE_ADDR=f"192.0.2.{number}").status_code)
+
+    assert statuses == [303] * 8 + [429]
+
+
+def test_orders_from_one_network_are_limited(client):
+    session = SessionFactory(capacity=50)
+    statuses = []
+    for number in range(21):
+        holding(client, (session, 1))
+        statuses.append(submit(client, email=f"person{number}@example.org").status_code)
+
+    assert statuses == [303] * 20 + [429]
+    assert Order.objects.count() == 20
