@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -169,3 +170,24 @@ def test_an_installation_may_do_without(client, settings, staff):
     client.force_login(staff)
 
     assert client.get(ADMIN).status_code == 200
+
+
+@commits
+def test_an_operator_lets_somebody_in_who_lost_everything(client, staff, capsys):
+    secret = give_totp(staff)
+    RecoveryCodes.activate(staff)
+    sign_in(client, staff.email)
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert is_signed_in(client)
+
+    call_command("remove_second_factor", "Staff@example.org")
+
+    assert "Removed 2" in capsys.readouterr().out
+    assert not is_signed_in(client), "whoever found the telephone is still in"
+    sign_in(client, staff.email)
+    assert client.get(ADMIN).url == reverse("mfa_activate_totp")
+
+
+def test_nobody_by_that_name_is_said(db):
+    with pytest.raises(CommandError, match="Nobody signs in by"):
+        call_command("remove_second_factor", "nobody@example.org")
