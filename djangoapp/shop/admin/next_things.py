@@ -41,7 +41,8 @@ def _candidates(user) -> Iterator[NextThing]:
     for permission, look in WAITING:
         if user.has_perm(permission) and (thing := look()):
             yield thing
-    if user.has_perm("shop.add_project") and not Project.objects.exists():
+    has_projects = Project.objects.exists()
+    if user.has_perm("shop.add_project") and not has_projects:
         yield _idea(_("Create your first project"), "admin:shop_project_add")
     has_sessions = Session.objects.filter(starts_at__gt=timezone.now()).exists()
     if user.has_perm("shop.add_session") and not has_sessions:
@@ -50,7 +51,7 @@ def _candidates(user) -> Iterator[NextThing]:
         yield thing
     if user.has_perm("shop.add_session") and has_sessions:
         yield _idea(_("Add another session"), "admin:shop_session_add")
-    if user.has_perm("shop.add_project"):
+    if user.has_perm("shop.add_project") and has_projects:
         yield _idea(_("Create another project"), "admin:shop_project_add")
     if user.has_perm("shop.add_coupon"):
         yield _idea(_("Make a coupon"), "admin:shop_coupon_add")
