@@ -17,6 +17,8 @@ from functools import cached_property
 from uuid import UUID
 
 from accounts.models import User
+from polls.models import Poll
+from polls.tests.factories import PollFactory
 from shop.models import Order, Session
 from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
 
@@ -50,6 +52,10 @@ class World:
     @cached_property
     def paid_order(self) -> Order:
         return paid_order_for((self.session, 1), user=self.people[CUSTOMER])
+
+    @cached_property
+    def poll(self) -> Poll:
+        return PollFactory()
 
 
 Arguments = Callable[[World], tuple]
@@ -109,6 +115,10 @@ def project_slug(world: World) -> tuple:
     return (world.session.project.slug,)
 
 
+def poll_slug(world: World) -> tuple:
+    return (world.poll.slug,)
+
+
 def order_link(world: World) -> tuple:
     return (world.order.code, world.order.token)
 
@@ -158,6 +168,10 @@ AUDIENCES = {
     "shop:order_again": linked(POST),
     "shop:order_ics": linked(GET, args=paid_order_link),
     "shop:bookings": signed_in(GET),
+    # Polls
+    "polls:poll_list": everybody(GET),
+    "polls:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),
+    "polls:vote": everybody(POST, args=poll_slug, forged=these("no-such-poll")),
     # Payment: Stripe signs what it sends
     "payments:webhook": library(everybody, POST, takes=(400,)),
     "payments:webhook_by_uuid": library(everybody, POST, args=these(UUID(int=0)), takes=(400,)),
