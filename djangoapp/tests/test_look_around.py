@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Membership
 from shop.models import Session
 from shop.tests.factories import CategoryFactory, ProjectFactory, SessionFactory, UserFactory, member
-from tests.support.browser import DESKTOP, EVERY_DEVICE, PHONE, on_devices
+from tests.support.browser import DESKTOP, EVERY_DEVICE, PHONE, Device, on_devices
 from tests.support.pages import assert_accessible, assert_fits, layout_shift
 
 pytestmark = pytest.mark.browser
@@ -81,9 +81,8 @@ def titles(page: Page) -> list[str]:
 
 def open_filters(page: Page) -> None:
     """On a phone the filters are folded."""
-    summary = page.get_by_text("Filter the sessions", exact=True)
-    if summary.is_visible():
-        summary.click()
+    if not page.get_by_label("Kind").is_visible():
+        page.get_by_text("Filter the sessions", exact=True).click()
 
 
 # Filters
@@ -139,6 +138,14 @@ def test_what_cannot_be_understood_is_said_beside_what_was_typed(page, sessions)
     expect(page.get_by_text("Not everything could be used")).to_be_visible()
     expect(page.get_by_label("Until")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Up to CHF")).to_have_value("-1")
+
+    open_filters(page)
+    page.get_by_label("Up to CHF").fill("20")
+    page.get_by_label("Until").fill("")
+    page.get_by_role("button", name="Show").click()
+
+    expect(page.get_by_text("Not everything could be used")).to_have_count(0)
+    expect(page.get_by_label("Until")).not_to_have_attribute("aria-invalid", "true")
 
 
 @on_devices(*EVERY_DEVICE)
@@ -273,6 +280,18 @@ def test_every_page_is_accessible_and_fits_by_day_and_by_night(page, sessions, p
         assert_fits(page)
         page.emulate_media(color_scheme="dark")
         assert_accessible(page, context="main")
+
+
+@on_devices(Device("narrow-phone", 320, 640, has_touch=True))
+def test_pages_fit_the_narrowest_phone(page, sessions):
+    for address in (
+        "/",
+        "/sessions/?q=bowls",
+        month_of(sessions["bowls"]),
+        sessions["long"].get_absolute_url(),
+    ):
+        page.goto(address)
+        assert_fits(page)
 
 
 @on_devices(PHONE.without_javascript(), DESKTOP.without_javascript())

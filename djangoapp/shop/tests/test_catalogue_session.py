@@ -13,7 +13,7 @@ from PIL import Image
 
 from accounts.models import Membership
 from shop.availability import State, availability_of
-from shop.models import Session
+from shop.models import Project, Session
 from shop.structured_data import event_of
 from shop.tests.factories import (
     CategoryFactory,
@@ -354,6 +354,33 @@ def test_it_is_over_to_the_second(seconds, state):
     session.seats_left = 5
 
     assert availability_of(session, at=starts_at + timedelta(seconds=seconds)).state == state
+
+
+@pytest.mark.parametrize("taken", [0, 12])
+@pytest.mark.parametrize("starts_in", [-2, 0, 48])
+@pytest.mark.parametrize("sales_start_in", [None, -100, 0, 24])
+@pytest.mark.parametrize("sales_end_in", [None, -50, 0, 36])
+def test_the_catalogue_and_the_cart_agree_on_what_can_be_booked(
+    starts_in, sales_start_in, sales_end_in, taken
+):
+    def instant(hours: int | None) -> datetime | None:
+        return None if hours is None else NOW + timedelta(hours=hours)
+
+    session = Session(
+        project=Project(is_published=True),
+        is_published=True,
+        starts_at=instant(starts_in),
+        ends_at=instant(starts_in + 1),
+        sales_start_at=instant(sales_start_in),
+        sales_end_at=instant(sales_end_in),
+        capacity=12,
+        seats_taken=taken,
+    )
+    session.seats_left = session.capacity - taken
+
+    is_bookable = not session.why_not_bookable(NOW) and session.seats_left > 0
+
+    assert availability_of(session, at=NOW).is_bookable == is_bookable
 
 
 # Calendar files over HTTP
