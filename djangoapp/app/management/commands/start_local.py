@@ -1,5 +1,7 @@
 """What ``make runserver`` calls: from an empty folder to a shop with demo data, then Django's own server."""
 
+import logging
+import socket
 import sys
 from io import StringIO
 
@@ -31,6 +33,19 @@ Ctrl-C stops the server. To begin anew, delete djangoapp/db.sqlite3 and djangoap
 """
 
 
+def refuse_a_busy_port(address: str) -> None:
+    """Say so before any work is done. Whoever takes the port in the meantime makes the server refuse."""
+    host, _colon, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except (OSError, ValueError, OverflowError) as problem:
+            raise CommandError(
+                f"Cannot serve on {address}: {problem}. Another port: make runserver PORT=8082"
+            ) from problem
+
+
 class Command(BaseCommand):
     help = "Prepare the database and the demo data of a laptop, then serve the shop."
     requires_system_checks = ()
@@ -41,6 +56,7 @@ class Command(BaseCommand):
     def handle(self, *, address: str, **options) -> None:
         if not (settings.DEBUG and settings.ALLOW_DEMO_DATA):
             raise CommandError("This is for a laptop: run it with app.settings.local.")
+        refuse_a_busy_port(address)
         self._migrate()
         self._load_demo()
         self._welcome(address)
@@ -58,7 +74,9 @@ class Command(BaseCommand):
         """Load the demo once, and again when its last session has begun, which adds those to come."""
         if not Session.objects.upcoming().exists():
             self.stdout.write("Loading the demo data …")
+            logging.disable(logging.INFO)  # every sale of the demo would tell of itself
             call_command("load_demo", stdout=StringIO())  # the welcome names its accounts
+            logging.disable(logging.NOTSET)
 
     def _welcome(self, address: str) -> None:
         told = "\n".join(f"  {email:24} {what}" for email, what in accounts())
