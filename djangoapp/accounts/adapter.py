@@ -11,6 +11,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.models import User
@@ -77,6 +78,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Second factors whose secrets are unreadable in the database."""
+
+    # Who could hang an unconfirmed address on an account with a second factor would keep its owner out for good.
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": _(
+            "With a second factor the address stays as it is. Switch the second factor off, change the address, "
+            "and set it up again."
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         return second_factor.seal(text)

@@ -5,8 +5,17 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
-from accounts.tests.people import OTHER_PASSWORD, PASSWORD, is_signed_in, link_in, make_user, sign_in
+from accounts.tests.people import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    give_totp,
+    is_signed_in,
+    link_in,
+    make_user,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,3 +153,14 @@ def test_an_address_that_signs_somebody_else_in_cannot_be_taken(signed_in, ana, 
     assert answer.status_code == 200
     ana.refresh_from_db()
     assert ana.email == "ana@example.org"
+
+
+def test_with_a_second_factor_the_address_stays_and_the_page_says_why(signed_in, ana):
+    """Otherwise somebody could keep the owner of another address from ever getting into an account with it."""
+    give_totp(ana)
+
+    answer = signed_in.post(reverse("account_email"), {"email": "victim@example.org", "action_add": ""})
+
+    assertContains(answer, "Switch the second factor off, change the address")
+    assert not EmailAddress.objects.filter(email="victim@example.org").exists()
+    assert not mail.outbox
