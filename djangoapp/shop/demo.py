@@ -214,6 +214,10 @@ def _load_sessions(
 def _session(told: story.DemoProject, date_told: story.DemoSession, first_day: date, calendar: Calendar):
     """A session of the story as a row that is not saved yet; ``None`` if this round has it not."""
     zone = ZoneInfo(date_told.time_zone)
+    if first_day != calendar.first_day and date_told.day < 0:
+        return (
+            None  # only the first round has a past; in later ones these days are the end of the round before
+        )
     if date_told.minutes_from_now is None:
         day = first_day + timedelta(days=date_told.day)
         starts_at = instant_of(datetime.combine(day, time.fromisoformat(date_told.start)), zone)

@@ -76,15 +76,15 @@ class Till:
 
     def plan_sales(self, session: Session, quantity: int) -> None:
         """Fill so many places of a new session. In every fourth one the last party has not paid yet."""
-        is_past = session.starts_at <= timezone.now()
-        is_owed = not is_past and len(self.filled) % 4 == 0
+        days_since = max(0, (timezone.now() - session.starts_at).days)
+        is_owed = session.starts_at > timezone.now() and len(self.filled) % 4 == 0
         self.filled[session] = quantity
         dice = _dice(session.slug)
         buyers = self._queue(dice)
         while quantity:
             party = min(dice.choice(PARTIES), quantity, settings.SHOP_MAX_PLACES_PER_BUYER)
             quantity -= party
-            age = timedelta(days=dice.randint(12 if is_past else 2, 20), minutes=dice.randint(0, 700))
+            age = timedelta(days=days_since + dice.randint(2, 20), minutes=dice.randint(0, 700))
             ending = Till.pay
             if is_owed and not quantity and session.base_price:
                 age, ending = timedelta(minutes=dice.randint(60, 1700)), Till.owe
