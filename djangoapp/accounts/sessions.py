@@ -12,10 +12,19 @@ def end_all_of(user_pk: int) -> int:
 
     A session does not say whose it is without being opened, so this reads all of them: few, as guests have none.
     """
-    store = import_module(settings.SESSION_ENGINE).SessionStore
+    store = _store()
     ended = 0
     for session in Session.objects.iterator(chunk_size=500):
         if session.get_decoded().get(SESSION_KEY) == str(user_pk):
             store(session.session_key).delete()
             ended += 1
     return ended
+
+
+def forget_expired() -> None:
+    """Delete sessions that are over: they remember who signed in, and when."""
+    _store().clear_expired()
+
+
+def _store() -> type:
+    return import_module(settings.SESSION_ENGINE).SessionStore

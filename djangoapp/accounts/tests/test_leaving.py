@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
-from accounts import personal_data, services
+from accounts import personal_data, services, sessions
 from accounts.models import Profile, User
 from accounts.tests.people import PASSWORD, is_signed_in, make_user, picture_file, sign_in
 from core.mail import enqueue_mail
@@ -167,3 +167,12 @@ def test_what_an_app_cannot_forget_undoes_the_whole(ana, monkeypatch):
         services.delete_account(ana)
 
     assert User.objects.filter(pk=ana.pk).exists()
+
+
+def test_sessions_that_are_over_are_forgotten(signed_in):
+    Session.objects.create(session_key="over", session_data="x", expire_date=timezone.now())
+
+    sessions.forget_expired()
+
+    assert not Session.objects.filter(session_key="over").exists()
+    assert is_signed_in(signed_in)

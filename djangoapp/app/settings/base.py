@@ -317,6 +317,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.payments.expire_overdue": 1,
     "shop.services.cart.sweep_lapsed": 5,
     "core.limits.forget_old_counts": 60,
+    "accounts.sessions.forget_expired": 1440,
 }
 
 # Files
