@@ -25,8 +25,8 @@ def project_picture_path(_project, filename: str) -> str:
 
 
 def validate_time_zone(name: str) -> None:
-    """Refuse a name that is no IANA time zone."""
-    if name not in zoneinfo.available_timezones():
+    """Refuse a name that is no IANA time zone, or a fixed offset, whose sign confuses people and SQLite alike."""
+    if name not in zoneinfo.available_timezones() or name.startswith("Etc/"):
         raise ValidationError(
             _("“%(name)s” is not a time zone such as Europe/Zurich."), params={"name": name}
         )
