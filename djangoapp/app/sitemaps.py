@@ -8,6 +8,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max
 from django.urls import reverse
 
+from blog.models import Post
 from shop.models import Project, Session
 
 ADDRESSES_PER_PART = 2000
@@ -40,7 +41,7 @@ class PageSitemap(ShopSitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        return ["home", "shop:session_list", "shop:project_list"]
+        return ["home", "shop:session_list", "shop:project_list", "blog:post_list"]
 
     def location(self, name: str) -> str:
         return reverse(name)
@@ -58,4 +59,14 @@ class SessionSitemap(RowSitemap):
         return Session.objects.upcoming().only("slug", "updated_at")
 
 
-SITEMAPS = {"pages": PageSitemap, "projects": ProjectSitemap, "sessions": SessionSitemap}
+class PostSitemap(RowSitemap):
+    def items(self):
+        return Post.objects.published().only("slug", "updated_at").order_by("pk")
+
+
+SITEMAPS = {
+    "pages": PageSitemap,
+    "projects": ProjectSitemap,
+    "sessions": SessionSitemap,
+    "posts": PostSitemap,
+}

@@ -1,10 +1,28 @@
+"""All addresses. Pages that show several apps at once are views of ``app.pages``."""
+
+from collections.abc import Callable
+from types import ModuleType
+
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.http import HttpResponse
+from django.urls import URLPattern, include, path
 from django.views.generic import TemplateView
 
-from app import views
+from app import pages, views
+from blog import urls as blog_urls
 from core.styleguide import styleguide
+from shop import urls as shop_urls
+
+
+def completed(urls: ModuleType, **views: Callable[..., HttpResponse]) -> tuple[list[URLPattern], str]:
+    """The addresses of an app, the named ones answered by views of ours: those that show several apps at once."""
+    patterns = [
+        URLPattern(known.pattern, views.get(known.name, known.callback), known.default_args, known.name)
+        for known in urls.urlpatterns
+    ]
+    return patterns, urls.app_name
+
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,7 +33,12 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("stripe/", include("payments.urls")),
+    path(
+        "blog/",
+        include(completed(blog_urls, post_detail=pages.post_detail, post_draft=pages.post_draft)),
+    ),
     path("polls/", include("polls.urls")),
+    path("search/", pages.search, name="search"),
     path("terms/", TemplateView.as_view(template_name="pages/terms.html"), name="terms"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path(
@@ -25,5 +48,5 @@ urlpatterns = [
     ),
     path("favicon.ico", views.favicon, name="favicon"),
     path("styleguide/", styleguide, name="styleguide"),
-    path("", include("shop.urls")),
+    path("", include(completed(shop_urls, project_detail=pages.project_detail))),
 ]

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     # Ours come first, so that their templates win over the libraries'.
     "app",
     "payments",
+    "blog",
     "polls",
     "shop",
     "accounts",

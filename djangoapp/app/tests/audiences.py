@@ -5,7 +5,7 @@ A new address adds its line here, or the tests fail. What the lines say::
     "shop:cart": everybody(GET),
     "shop:session_detail": everybody(GET, args=session_slug),
     "accounts:profile": signed_in(GET, POST),
-    "blog:post_edit": own(GET, POST, args=post_slug),      # whose post it is; 404 for everybody else
+    "blog:post_edit": own_post(GET, POST),                 # whose post it is; 404 for everybody else
     "studio:dashboard": staff(GET),                        # behind the second factor, see accounts.middleware
 
 ``shows`` and ``takes`` say what GET and an empty form are answered where that is not the usual.
@@ -16,11 +16,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
 from accounts.models import User
+from blog.models import Post
+from blog.tests.factories import draft, tagged
 from polls.models import Poll
 from polls.tests.factories import PollFactory
 from shop.models import Order, Session
-from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
+from shop.tests.factories import SessionFactory, UserFactory, member, order_for, paid_order_for
 
 GET, POST, DELETE = "GET", "POST", "DELETE"
 ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER = "anonymous", "customer", "stranger", "staff", "owner"
@@ -30,12 +34,12 @@ TO_SIGN_IN, FORBIDDEN, MISSING = 302, 403, 404
 
 
 class World:
-    """What the addresses are about. The customer is who owns things; the stranger is signed in, too."""
+    """What the addresses are about. The customer, a member, is who owns things; the stranger is signed in, too."""
 
     @cached_property
     def people(self) -> dict[str, User]:
         return {
-            CUSTOMER: UserFactory(),
+            CUSTOMER: member(),
             STRANGER: UserFactory(),
             STAFF: UserFactory(is_staff=True),
             OWNER: UserFactory(is_staff=True, is_superuser=True),
@@ -56,6 +60,14 @@ class World:
     @cached_property
     def poll(self) -> Poll:
         return PollFactory()
+
+    @cached_property
+    def post(self) -> Post:
+        return tagged("bees", author=self.people[CUSTOMER])
+
+    @cached_property
+    def draft(self) -> Post:
+        return draft(author=self.people[CUSTOMER])
 
 
 Arguments = Callable[[World], tuple]
@@ -80,10 +92,17 @@ class Door:
     shows: tuple[int, ...] = (200,)
     takes: tuple[int, ...] = (200, 302, 303, 400, 404, 422)
     refuses: int = TO_SIGN_IN
+    # Where those who are signed in are told something else than those who are not.
+    refuses_anonymous: int | None = None
     # Arguments that open to nobody, such as a link with another secret.
     forged: Arguments | None = None
     # Views of a library may know more methods than ours: what they do is not ours to forbid.
     is_library: bool = False
+
+    def refusal(self, visitor: str) -> int:
+        if visitor == ANONYMOUS and self.refuses_anonymous is not None:
+            return self.refuses_anonymous
+        return self.refuses
 
 
 def everybody(*methods: str, **more) -> Door:
@@ -97,6 +116,18 @@ def signed_in(*methods: str, **more) -> Door:
 def own(*methods: str, **more) -> Door:
     """Opens for the customer, whose thing it is; for others there is no such thing."""
     return Door((CUSTOMER,), methods, refuses=MISSING, **more)
+
+
+def writers(*methods: str, **more) -> Door:
+    """Opens for members and staff; who is signed in and neither is refused."""
+    visitors = (CUSTOMER, STAFF, OWNER)
+    return Door(visitors, methods, refuses=FORBIDDEN, refuses_anonymous=TO_SIGN_IN, **more)
+
+
+def own_post(*methods: str, **more) -> Door:
+    """Opens for the author, and for editors, of whom the owner is one; for others there is no such post."""
+    visitors = (CUSTOMER, OWNER)
+    return Door(visitors, methods, args=post_slug, refuses=MISSING, refuses_anonymous=TO_SIGN_IN, **more)
 
 
 def staff(*methods: str, **more) -> Door:
@@ -117,6 +148,27 @@ def project_slug(world: World) -> tuple:
 
 def poll_slug(world: World) -> tuple:
     return (world.poll.slug,)
+
+
+def post_slug(world: World) -> tuple:
+    return (world.post.slug,)
+
+
+def draft_link(world: World) -> tuple:
+    return (world.draft.pk, world.draft.token)
+
+
+def forged_draft_link(world: World) -> tuple:
+    return (world.draft.pk, "x" * len(world.draft.token))
+
+
+def post_author(world: World) -> tuple:
+    return (world.post.author_id,)
+
+
+def post_month(world: World) -> tuple:
+    published = localtime(world.post.publish_at)
+    return (published.year, published.month)
 
 
 def order_link(world: World) -> tuple:
@@ -172,6 +224,23 @@ AUDIENCES = {
     "polls:poll_list": everybody(GET),
     "polls:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),
     "polls:vote": everybody(POST, args=poll_slug, forged=these("no-such-poll")),
+    # The blog, and pages that show it beside the shop
+    "search": everybody(GET),
+    "blog:post_list": everybody(GET),
+    "blog:feed_rss": everybody(GET),
+    "blog:feed_atom": everybody(GET),
+    "blog:post_detail": everybody(GET, args=post_slug, forged=these("no-such-post")),
+    "blog:post_draft": everybody(GET, args=draft_link, forged=forged_draft_link),
+    "blog:tag": everybody(GET, args=lambda world: (world.post.tags.get().slug,), forged=these("no-such-tag")),
+    "blog:author": everybody(GET, args=post_author, forged=these(10**30)),
+    "blog:month": everybody(GET, args=post_month, forged=these(2001, 13)),
+    "blog:my_posts": signed_in(GET),
+    "blog:post_new": writers(GET, POST),
+    "blog:preview": writers(POST),
+    "blog:post_edit": own_post(GET, POST),
+    "blog:post_delete": own_post(GET, POST),
+    "blog:post_publish": own_post(POST),
+    "blog:post_unpublish": own_post(POST),
     # Payment: Stripe signs what it sends
     "payments:webhook": library(everybody, POST, takes=(400,)),
     "payments:webhook_by_uuid": library(everybody, POST, args=these(UUID(int=0)), takes=(400,)),

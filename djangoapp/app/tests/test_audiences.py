@@ -90,7 +90,8 @@ def door_problem(door, visitor: str, method: str, response: HttpResponse) -> str
         return "a server's error"
     is_known = method in door.methods or (method == "HEAD" and "GET" in door.methods)
     if visitor not in door.visitors:
-        is_refused = leads_to_sign_in(response) if door.refuses == TO_SIGN_IN else status == door.refuses
+        refusal = door.refusal(visitor)
+        is_refused = leads_to_sign_in(response) if refusal == TO_SIGN_IN else status == refusal
         return "" if is_refused or (status == 405 and not is_known) else "should have been refused"
     if not is_known:
         return "" if door.is_library or status == 405 else "should not know this method"

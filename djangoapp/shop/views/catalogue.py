@@ -8,6 +8,7 @@ from itertools import groupby
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -181,7 +182,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One project and all its dates to come."""
+    """One project and all its dates to come. ``app`` adds what is written about it."""
     projects = Project.objects.published().select_related("category", "tax_rule")
     project = get_object_or_404(projects, slug=slug)
     sessions = Session.objects.upcoming().filter(project=project).for_cards()
@@ -195,7 +196,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "structured_data": structured_data.dates_of(project, page.rows) if page.rows else None,
         "og_image": _picture_address(project),
     }
-    return render(request, "shop/project_detail.html", context)
+    return TemplateResponse(request, "shop/project_detail.html", context)
 
 
 @require_safe

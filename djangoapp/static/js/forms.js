@@ -8,6 +8,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    if (event.submitter?.formTarget) return; // opens elsewhere; this page stays as it is
     if ("sent" in form.dataset) {
       event.preventDefault();
       return;
