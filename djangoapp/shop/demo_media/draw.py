@@ -56,7 +56,7 @@ def draw(name: str, folder: Path, *, quick: bool) -> None:
     kit.reset()
     settings = scene() or {}
     bloom = settings.pop("bloom", 0.0)
-    samples = settings.pop("samples", 80)
+    samples = settings.pop("samples", 48)
     with tempfile.TemporaryDirectory() as scratch:
         raw = Path(scratch) / "raw.png"
         kit.render(raw, size, 24 if quick else samples, **settings)

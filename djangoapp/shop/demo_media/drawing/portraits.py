@@ -129,7 +129,7 @@ def _light(wall, *, glow="#fff1e0"):
     kit.lamp((3.5, 3.2, 3.5), (0, 0, 0), size=2, power=330, colour="#ffe3c0")
     kit.ambient("#ffffff", 0.28)
     kit.camera((0.75, -9.2, 0.25), (0, 0, -0.26), lens=79, fstop=0.6, focus=(0, -0.9, 0))
-    return {"samples": 128, "exposure": 0.45}
+    return {"samples": 96, "exposure": 0.45}
 
 
 def mira():
