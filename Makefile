@@ -41,8 +41,8 @@ quick: dev-packages ## run the tests that need neither PostgreSQL nor a browser
 	@exec $(python) tools/run_tests.py --quick $(ARGS)
 
 screens: dev-packages ## photograph every page: phone and desktop, light and dark; empty, usual and overfull
-	@$(python) -m pytest --quiet --numprocesses=2 djangoapp/tests/screens/take.py
-	@$(python) tools/contact_sheet.py
+	@status=0; $(python) -m pytest --quiet --numprocesses=2 djangoapp/tests/screens/take.py || status=$$?; \
+	  $(python) tools/contact_sheet.py && exit $$status
 
 lint: dev-packages ## check style, imports, migrations, links and the lock file
 	@.venv/bin/ruff check

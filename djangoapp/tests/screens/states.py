@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db.models import CharField, Model
 from django.utils import timezone
@@ -12,9 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import vouch_for_address
 from core.models import Mail
+from shop.enums import OrderStatus
 from shop.models import Cart, Category, Order, OrderLine, Project, Session
 from shop.services import cart as carts
-from shop.tests.factories import SessionFactory, UserFactory
+from shop.tests.factories import SessionFactory, UserFactory, order_for
 
 BUYER = "yuki@example.org"
 SESSIONS_ON_ONE_DAY = 9
@@ -44,14 +46,18 @@ def empty() -> Shop:
 def usual() -> Shop:
     """The demo, with a cart of a guest and one of the buyer."""
     call_command("load_demo", stdout=StringIO())
-    upcoming = Session.objects.upcoming().with_seats_left()
-    roomy = list(upcoming.filter(seats_left__gte=4)[:2])
-    for_guest = carts.open_cart(None)
     buyer = User.objects.get(email=BUYER)
+    upcoming = Session.objects.upcoming().with_seats_left()
+    booked = OrderLine.objects.filter(order__email=BUYER).values("session")
+    roomy = list(Session.objects.bookable().filter(seats_left__gte=4).exclude(pk__in=booked)[:2])
+    for_guest = carts.open_cart(AnonymousUser())
     for cart in (for_guest, carts.open_cart(buyer)):
         for session in roomy:
             carts.add_places(cart, session, 2)
         carts.redeem(cart, "FRESHSTART")
+    # The one sad ending that the demo spares its visitors.
+    too_late = order_for((roomy[0], 1), email="late@example.org")
+    Order.objects.filter(pk=too_late.pk).update(status=OrderStatus.UNFULFILLABLE, closed_at=timezone.now())
     return Shop(
         owner=User.objects.get(is_superuser=True),
         buyer=buyer,
