@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts import demo
 from accounts.forms import SignupForm
 from accounts.models import User
 from accounts.tests.people import OTHER_PASSWORD, PASSWORD, is_signed_in, link_in, make_user, sign_in
@@ -209,3 +210,14 @@ def test_a_closed_account_does_not_sign_in(client):
 
     assert response.url == reverse("account_inactive")
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("rights", [{}, {"is_staff": True}])
+def test_the_demos_people_sign_in_at_once(client, rights):
+    demo.make_account("yuki@example.org", first_name="Yuki", last_name="Tanaka", **rights)
+
+    response = sign_in(client, "yuki@example.org", demo.PASSWORD)
+
+    assert response.url == django_settings.LOGIN_REDIRECT_URL
+    assert is_signed_in(client)
+    assert not mail.outbox
