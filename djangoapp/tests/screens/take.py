@@ -69,6 +69,12 @@ def photograph(tab: Page, stem: Path) -> None:
     width = tab.viewport_size["width"]
     for color_scheme in ("light", "dark"):
         tab.emulate_media(color_scheme=color_scheme)
+        # Colours may fade over; endless movements (a spinner) are not waited for.
+        tab.evaluate(
+            """() => Promise.all(document.getAnimations()
+                 .filter((movement) => movement.effect.getComputedTiming().endTime < 2000)
+                 .map((movement) => movement.finished.catch(() => {})))"""
+        )
         height = min(tab.evaluate("document.documentElement.scrollHeight"), TALLEST_PIXELS)
         tab.screenshot(
             path=f"{stem}-{color_scheme}.png",
