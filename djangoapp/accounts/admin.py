@@ -54,8 +54,9 @@ def matching_people(queryset: QuerySet, words: str, prefix: str = "") -> QuerySe
         return of_address(queryset, f"{prefix}email", words)
     for word in words.split()[:5]:
         begins = Q()
-        for field in ("first_name", "last_name", "email"):
+        for field in ("first_name", "last_name"):
             begins |= Q(**{f"{prefix}{field}__istartswith": word})
+        begins |= Q(**{f"{prefix}email__startswith": word.lower()})
         queryset = queryset.filter(begins)
     return queryset
 
@@ -117,6 +118,7 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
     ordering = ["-pk"]
     list_display = ["email", "first_name", "last_name", "membership", "works_here", "joined", "was_here"]
     list_filter = ["is_staff", "is_active"]
+    sortable_by = ["email", "joined"]
     list_select_related = ["profile"]
     search_fields = ["email"]
     search_help_text = gettext_lazy("An e-mail address, or how a name begins.")
@@ -190,7 +192,7 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
     def membership(self, user: User) -> SafeString | str:
         return format_html("{} {}", user.profile.get_membership_type_display(), state_of(user.profile))
 
-    @admin.display(description=gettext_lazy("works here"), boolean=True, ordering="is_staff")
+    @admin.display(description=gettext_lazy("works here"), boolean=True)
     def works_here(self, user: User) -> bool:
         return user.is_staff
 
@@ -239,7 +241,6 @@ class ProfileAdmin(ReadOnlyAdmin):
     ]
     list_filter = [WaitingFilter, "membership_type"]
     list_select_related = ["user", "membership_decided_by"]
-    ordering = ["-updated_at"]
     search_fields = ["user__email"]
     search_help_text = gettext_lazy(
         "An e-mail address, or how a name begins. Filter “Everybody” to find those decided."
@@ -256,6 +257,10 @@ class ProfileAdmin(ReadOnlyAdmin):
         "picture_shown",
     ]
     actions = ["approve", "decline", "end_membership", "remove_picture"]
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Who has waited longest comes first."""
+        return ["-pk"] if request.GET.get(WaitingFilter.parameter_name) else ["updated_at"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -275,7 +280,7 @@ class ProfileAdmin(ReadOnlyAdmin):
     def state(self, profile: Profile) -> SafeString:
         return state_of(profile)
 
-    @admin.display(description=gettext_lazy("last changed"), ordering="updated_at")
+    @admin.display(description=gettext_lazy("last changed"))
     def asked(self, profile: Profile) -> SafeString | str:
         return studio_time(profile.updated_at)
 

@@ -50,7 +50,7 @@ class CartAdmin(ReadOnlyAdmin):
         places = lines.annotate(places=Sum("quantity")).values("places")
         return super().get_queryset(request).annotate(places=Coalesce(Subquery(places), 0))
 
-    @admin.display(description=gettext_lazy("state"), ordering="status")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, cart: Cart) -> SafeString:
         if cart.status == CartStatus.ORDERED:
             return badge(cart.get_status_display())
@@ -66,7 +66,7 @@ class CartAdmin(ReadOnlyAdmin):
     def held(self, cart: Cart) -> SafeString | str:
         return studio_time(cart.held_until)
 
-    @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
+    @admin.display(description=gettext_lazy("changed"))
     def changed(self, cart: Cart) -> SafeString | str:
         return studio_time(cart.updated_at)
 

@@ -27,6 +27,7 @@ from shop.services.catalogue import COPIED, copy_project, copy_session, latest_s
 @admin.register(Category)
 class CategoryAdmin(StudioAdmin):
     list_display = ["name", "slug", "position"]
+    sortable_by = ["name", "position"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -135,6 +136,7 @@ class ProjectAdmin(Publishing):
 
     list_display = ["title", "category", "next_date", "dates_to_come", "published", "sessions_link"]
     list_filter = ["is_published", "category"]
+    sortable_by = ["title", "category", "next_date", "published"]
     list_select_related = ["category"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
@@ -233,6 +235,7 @@ class SessionAdmin(Publishing):
     list_display = ["project", "when", "published", "taken", "price", "where", "host"]
     list_display_links = ["project", "when"]
     list_filter = [WhenFilter, "is_published", "project__category"]
+    sortable_by = ["when"]
     list_select_related = ["project", "host"]
     search_fields = ["project__title", "place_name"]
     search_help_text = gettext_lazy("Words of the project’s title or the place.")
@@ -304,7 +307,7 @@ class SessionAdmin(Publishing):
     def when(self, session: Session) -> SafeString:
         return session_time(session)
 
-    @admin.display(description=gettext_lazy("where"), ordering="place_name")
+    @admin.display(description=gettext_lazy("where"))
     def where(self, session: Session) -> str:
         return session.place_name or _("Online")
 
@@ -312,7 +315,7 @@ class SessionAdmin(Publishing):
     def taken(self, session: Session) -> SafeString | str:
         return fill(session) if session.pk else admin.site.empty_value_display
 
-    @admin.display(description=gettext_lazy("price"), ordering="base_price")
+    @admin.display(description=gettext_lazy("price"))
     def price(self, session: Session) -> str:
         return money(session.base_price)
 

@@ -25,6 +25,7 @@ class CouponAdmin(StudioAdmin):
     form = CouponForm
     list_display = ["code", "worth", "covers", "valid_from_shown", "valid_until_shown", "used", "state"]
     list_filter = ["is_active", "kind"]
+    sortable_by = ["code", "worth", "valid_from_shown", "valid_until_shown", "used"]
     list_select_related = ["project", "session__project"]
     search_fields = ["code"]
     autocomplete_fields = ["project", "session"]
@@ -111,6 +112,7 @@ class CouponRedemptionAdmin(ReadOnlyAdmin):
     list_display = ["code", "order_link", "buyer_email", "discount", "redeemed", "released"]
     list_display_links = ["code"]
     list_select_related = ["coupon", "order"]
+    sortable_by = ["redeemed"]
     fields = ["code", "order_link", "buyer_email", "discount", "redeemed", "released"]
     search_fields = ["coupon__code"]
     search_help_text = gettext_lazy("A coupon’s code, or the buyer’s e-mail address.")

@@ -135,6 +135,7 @@ class AttentionFilter(ChoiceFilter):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ["code", "placed", "state", "billing_name", "total_shown", "places", "provider", "email"]
     list_filter = [AttentionFilter, "status"]
+    sortable_by = ["placed"]
     search_fields = ["code"]
     search_help_text = gettext_lazy("An order’s code, an e-mail address, or a name.")
     inlines = [LineInline, PaymentInline, HistoryInline]
@@ -200,7 +201,7 @@ class OrderAdmin(ReadOnlyAdmin):
             found = found.filter(
                 Q(billing_name__icontains=word)
                 | Q(billing_company__icontains=word)
-                | Q(email__istartswith=word)
+                | Q(email__startswith=word.lower())
                 | Q(code__startswith=word.upper())
             )
         return found, False
@@ -308,7 +309,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def placed(self, order: Order) -> SafeString | str:
         return studio_time(order.created_at)
 
-    @admin.display(description=gettext_lazy("state"), ordering="status")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, order: Order) -> SafeString:
         return order_state(order.status)
 
@@ -353,7 +354,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def discount_shown(self, order: Order) -> str:
         return money(order.discount, order.currency)
 
-    @admin.display(description=gettext_lazy("total"), ordering="total")
+    @admin.display(description=gettext_lazy("total"))
     def total_shown(self, order: Order) -> str:
         return money(order.total, order.currency)
 

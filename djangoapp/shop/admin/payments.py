@@ -69,6 +69,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["amount_shown"]
     list_filter = [AttentionFilter, "status", ProviderFilter]
+    sortable_by = ["created"]
     list_select_related = ["order"]
     search_fields = ["order__code"]
     search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
@@ -98,11 +99,11 @@ class PaymentAdmin(ReadOnlyAdmin):
             return found, False
         return queryset.filter(reference=search_term) | queryset.filter(charge_reference=search_term), False
 
-    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, payment: Payment) -> str:
         return money(payment.amount, payment.currency)
 
-    @admin.display(description=gettext_lazy("received"), ordering="received_amount")
+    @admin.display(description=gettext_lazy("received"))
     def received(self, payment: Payment) -> str:
         return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
 
@@ -110,7 +111,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     def order_link(self, payment: Payment) -> SafeString | str:
         return link_to(payment.order)
 
-    @admin.display(description=gettext_lazy("state"), ordering="status")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, payment: Payment) -> SafeString:
         return payment_state(payment.status)
 
@@ -149,6 +150,7 @@ class RefundAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["amount_shown"]
     list_filter = ["status"]
+    sortable_by = ["created"]
     list_select_related = ["payment__order", "requested_by"]
     search_fields = ["payment__order__code"]
     search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
@@ -173,7 +175,7 @@ class RefundAdmin(ReadOnlyAdmin):
         found = of_order(queryset, "payment__order__code", search_term)
         return (queryset.filter(reference=search_term) if found is None else found), False
 
-    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, refund: Refund) -> str:
         return money(refund.amount, refund.payment.currency)
 
@@ -185,7 +187,7 @@ class RefundAdmin(ReadOnlyAdmin):
     def provider(self, refund: Refund) -> str:
         return refund.payment.provider
 
-    @admin.display(description=gettext_lazy("state"), ordering="status")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, refund: Refund) -> SafeString:
         return refund_state(refund.status)
 
@@ -218,6 +220,7 @@ class TransitionAdmin(ReadOnlyAdmin):
     list_display = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]
     list_display_links = ["when"]
     list_filter = ["subject"]
+    sortable_by = ["when"]
     list_select_related = ["order", "actor"]
     ordering = ["-pk"]
     fields = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]

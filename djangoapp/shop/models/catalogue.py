@@ -204,6 +204,7 @@ class Session(TimeStamped):
                 condition=Q(is_published=True),
             ),
             models.Index(fields=["project", "starts_at"], name="shop_session_of_project"),
+            models.Index(fields=["starts_at", "id"], name="shop_session_by_date"),
         ]
 
     def __str__(self) -> str:

@@ -94,7 +94,14 @@ class Order(TimeStamped):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="shop_order_pending", condition=Q(status="pending")),
-            models.Index(fields=["email"], name="shop_order_email"),
+            # Serves whole addresses and how one begins.
+            models.Index(fields=["email"], name="shop_order_email", opclasses=["varchar_pattern_ops"]),
+            # Few orders end in these states; staff lists them, the latest first.
+            models.Index(
+                fields=["status", "id"],
+                name="shop_order_ended",
+                condition=Q(status__in=["expired", "cancelled", "unfulfillable", "refunded"]),
+            ),
         ]
 
     def __str__(self) -> str:

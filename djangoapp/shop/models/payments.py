@@ -72,6 +72,11 @@ class Payment(TimeStamped):
                 condition=Q(status__in=["created", "open", "processing"]),
             ),
             models.Index(
+                fields=["status", "id"],
+                name="shop_payment_ended",
+                condition=Q(status__in=["failed", "expired", "mismatched"]),
+            ),
+            models.Index(
                 fields=["paid_at"],
                 name="shop_payment_stranded",
                 condition=Q(status="paid", is_fulfilling=False),
