@@ -10,3 +10,13 @@ class StaffAccount(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("An account of the staff is closed by the studio’s owner. Please ask there."))
+
+
+class TooManyTokens(DomainError):
+    """Somebody has as many tokens for the API as anybody may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("You have %(most)d tokens, and that is the most. Revoke one that you no longer use.")
+            % {"most": most}
+        )

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import time_zones
-from accounts.models import Membership
+from accounts.models import ApiToken, Membership, TokenScope, User
 from accounts.pictures import FORMATS, square_picture
 
 
@@ -141,6 +141,25 @@ class MembershipForm(forms.Form):
     membership_type = forms.ChoiceField(
         label=_("You book as"), choices=Membership.choices, widget=forms.RadioSelect
     )
+
+
+class TokenForm(forms.ModelForm):
+    """What a program that calls the API is called, and what it may do."""
+
+    mark_optional = False
+
+    class Meta:
+        model = ApiToken
+        fields = ["name", "scope"]
+        labels = {"name": _("What is it for?"), "scope": _("It may")}
+        help_texts = {"name": _("So that you know it again, such as “Calendar on my desk”.")}
+        widgets = {"scope": forms.RadioSelect}
+
+    def __init__(self, *data, user: User) -> None:
+        super().__init__(*data)
+        offered = [scope for scope in TokenScope if scope != TokenScope.DOOR or user.is_staff]
+        self.fields["scope"].choices = [(scope.value, scope.label) for scope in offered]
+        self.initial["scope"] = TokenScope.READ
 
 
 class DeletionForm(forms.Form):

@@ -30,6 +30,9 @@ def tell_person(user: User) -> Iterator[tuple[str, object]]:
     yield "email_addresses", list(addresses.values("email", "verified", "primary"))
     yield "second_factors", list(second_factors.values("type", "created_at", "last_used_at"))
     yield "connected_accounts", list(connected.values("provider", "uid", "date_joined", "extra_data"))
+    # What they are called and did: a hash of the secret tells nobody anything.
+    api_tokens = user.api_tokens.values("name", "scope", "created_at", "last_used_on", "revoked_at")
+    yield "api_tokens", list(api_tokens)
     yield "mails", mails.values("kind", "subject", "status", "created_at", "sent_at").iterator(chunk_size=500)
 
 

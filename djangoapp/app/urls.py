@@ -30,6 +30,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>.xml", views.sitemap_part, name="sitemap_part"),
     path(settings.ADMIN_URL, admin.site.urls),
+    path("api/", include("app.api")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("stripe/", include("payments.urls")),

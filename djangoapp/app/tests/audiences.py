@@ -18,7 +18,8 @@ from uuid import UUID
 
 from django.utils.timezone import localtime
 
-from accounts.models import User
+from accounts.models import ApiToken, TokenScope, User
+from accounts.tokens import make_token
 from blog.models import Post
 from blog.tests.factories import draft, tagged
 from polls.models import Poll
@@ -26,11 +27,11 @@ from polls.tests.factories import PollFactory
 from shop.models import Order, Session
 from shop.tests.factories import SessionFactory, UserFactory, member, order_for, paid_order_for
 
-GET, POST, DELETE = "GET", "POST", "DELETE"
+GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
 ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER = "anonymous", "customer", "stranger", "staff", "owner"
 EVERYBODY = (ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER)
 
-TO_SIGN_IN, FORBIDDEN, MISSING = 302, 403, 404
+TO_SIGN_IN, UNKNOWN, FORBIDDEN, MISSING = 302, 401, 403, 404
 
 
 class World:
@@ -60,6 +61,10 @@ class World:
     @cached_property
     def poll(self) -> Poll:
         return PollFactory()
+    @cached_property
+    def token(self) -> ApiToken:
+        return make_token(self.people[CUSTOMER], name="Calendar", scope=TokenScope.READ)[0]
+
 
     @cached_property
     def post(self) -> Post:
@@ -71,6 +76,10 @@ class World:
 
 
 Arguments = Callable[[World], tuple]
+
+    @cached_property
+    def invitation(self) -> Share:
+        return sharing.invite(list_of(UserFactory()), self.people[CUSTOMER].email)
 
 
 def nothing(_world: World) -> tuple:
@@ -168,6 +177,15 @@ def post_author(world: World) -> tuple:
 
 def post_month(world: World) -> tuple:
     published = localtime(world.post.publish_at)
+    """Opens for the customer; for others, staff among them, there is no such list or item. ``of`` names it."""
+    return own(*methods, args=lambda world: (getattr(world, of).pk,), refuses_anonymous=TO_SIGN_IN, **more)
+
+
+def with_token(*methods: str, **more) -> Door:
+    """Opens for programs with a token, which ``test_api.py`` tries. Being signed in in a browser opens nothing."""
+    return Door((), methods, refuses=UNKNOWN, **more)
+
+
     return (published.year, published.month)
 
 
@@ -189,6 +207,14 @@ def linked(*methods: str, **more) -> Door:
 
 
 AUDIENCES = {
+def order_code(world: World) -> tuple:
+    return (world.order.code,)
+
+
+def token_number(world: World) -> tuple:
+    return (world.token.pk,)
+
+
     "home": everybody(GET),
     "robots": everybody(GET),
     "favicon": everybody(GET, shows=(302,)),
@@ -275,6 +301,7 @@ AUDIENCES = {
     "mfa_download_recovery_codes": library(signed_in, GET, shows=(302, 404)),
     "mfa_list_webauthn": library(signed_in, GET),
     "mfa_add_webauthn": library(signed_in, GET, POST, shows=(302,)),
+    # To-dos
     "mfa_edit_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
     "mfa_remove_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
     "mfa_reauthenticate_webauthn": library(signed_in, GET, POST, shows=(302,)),
@@ -291,3 +318,17 @@ AUDIENCES = {
     "account/social/signup/": library(everybody, GET, shows=(301,)),
     "account/social/connections/": library(everybody, GET, shows=(301,)),
 }
+    "accounts:token_list": signed_in(GET),
+    "accounts:token_new": signed_in(GET, POST, shows=(302,)),
+    "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
+    # The API
+    "api:docs": everybody(GET),
+    "api:schema": everybody(GET),
+    "api:unknown": library(everybody, GET, args=these("v1/nonsense/"), shows=(404,)),
+    "api:project_list": everybody(GET),
+    "api:project_detail": everybody(GET, args=project_slug, forged=these("no-such-project")),
+    "api:session_list": everybody(GET),
+    "api:session_detail": everybody(GET, args=session_slug, forged=these("no-such-session")),
+    "api:order_list": with_token(GET),
+    "api:order_detail": with_token(GET, args=order_code),
+    "api:me": with_token(GET, PATCH),
