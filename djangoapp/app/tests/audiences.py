@@ -59,12 +59,12 @@ class World:
         return paid_order_for((self.session, 1), user=self.people[CUSTOMER])
 
     @cached_property
-    def poll(self) -> Poll:
-        return PollFactory()
-    @cached_property
     def token(self) -> ApiToken:
         return make_token(self.people[CUSTOMER], name="Calendar", scope=TokenScope.READ)[0]
 
+    @cached_property
+    def poll(self) -> Poll:
+        return PollFactory()
 
     @cached_property
     def post(self) -> Post:
@@ -76,10 +76,6 @@ class World:
 
 
 Arguments = Callable[[World], tuple]
-
-    @cached_property
-    def invitation(self) -> Share:
-        return sharing.invite(list_of(UserFactory()), self.people[CUSTOMER].email)
 
 
 def nothing(_world: World) -> tuple:
@@ -139,6 +135,11 @@ def own_post(*methods: str, **more) -> Door:
     return Door(visitors, methods, args=post_slug, refuses=MISSING, refuses_anonymous=TO_SIGN_IN, **more)
 
 
+def with_token(*methods: str, **more) -> Door:
+    """Opens for programs with a token, which ``test_api.py`` tries. Being signed in in a browser opens nothing."""
+    return Door((), methods, refuses=UNKNOWN, **more)
+
+
 def staff(*methods: str, **more) -> Door:
     return Door((STAFF, OWNER), methods, **more)
 
@@ -159,6 +160,14 @@ def poll_slug(world: World) -> tuple:
     return (world.poll.slug,)
 
 
+def order_code(world: World) -> tuple:
+    return (world.order.code,)
+
+
+def token_number(world: World) -> tuple:
+    return (world.token.pk,)
+
+
 def post_slug(world: World) -> tuple:
     return (world.post.slug,)
 
@@ -177,15 +186,6 @@ def post_author(world: World) -> tuple:
 
 def post_month(world: World) -> tuple:
     published = localtime(world.post.publish_at)
-    """Opens for the customer; for others, staff among them, there is no such list or item. ``of`` names it."""
-    return own(*methods, args=lambda world: (getattr(world, of).pk,), refuses_anonymous=TO_SIGN_IN, **more)
-
-
-def with_token(*methods: str, **more) -> Door:
-    """Opens for programs with a token, which ``test_api.py`` tries. Being signed in in a browser opens nothing."""
-    return Door((), methods, refuses=UNKNOWN, **more)
-
-
     return (published.year, published.month)
 
 
@@ -207,14 +207,6 @@ def linked(*methods: str, **more) -> Door:
 
 
 AUDIENCES = {
-def order_code(world: World) -> tuple:
-    return (world.order.code,)
-
-
-def token_number(world: World) -> tuple:
-    return (world.token.pk,)
-
-
     "home": everybody(GET),
     "robots": everybody(GET),
     "favicon": everybody(GET, shows=(302,)),
@@ -275,6 +267,20 @@ def token_number(world: World) -> tuple:
     "accounts:membership": signed_in(POST),
     "accounts:data": signed_in(GET),
     "accounts:delete": signed_in(GET, POST, shows=(302,)),
+    "accounts:token_list": signed_in(GET),
+    "accounts:token_new": signed_in(GET, POST, shows=(302,)),
+    "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
+    # The API
+    "api:docs": everybody(GET),
+    "api:schema": everybody(GET),
+    "api:unknown": library(everybody, GET, args=these("v1/nonsense/"), shows=(404,)),
+    "api:project_list": everybody(GET),
+    "api:project_detail": everybody(GET, args=project_slug, forged=these("no-such-project")),
+    "api:session_list": everybody(GET),
+    "api:session_detail": everybody(GET, args=session_slug, forged=these("no-such-session")),
+    "api:order_list": with_token(GET),
+    "api:order_detail": with_token(GET, args=order_code),
+    "api:me": with_token(GET, PATCH),
     # Signing in and what belongs to it. Whoever is signed in, or is not on the way, is led elsewhere.
     "account_login": library(everybody, GET, POST, shows=(200, 302)),
     "account_logout": library(everybody, GET, POST, shows=(200, 302)),
@@ -301,7 +307,6 @@ def token_number(world: World) -> tuple:
     "mfa_download_recovery_codes": library(signed_in, GET, shows=(302, 404)),
     "mfa_list_webauthn": library(signed_in, GET),
     "mfa_add_webauthn": library(signed_in, GET, POST, shows=(302,)),
-    # To-dos
     "mfa_edit_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
     "mfa_remove_webauthn": library(signed_in, GET, POST, args=these(1), shows=(302,)),
     "mfa_reauthenticate_webauthn": library(signed_in, GET, POST, shows=(302,)),
@@ -318,17 +323,3 @@ def token_number(world: World) -> tuple:
     "account/social/signup/": library(everybody, GET, shows=(301,)),
     "account/social/connections/": library(everybody, GET, shows=(301,)),
 }
-    "accounts:token_list": signed_in(GET),
-    "accounts:token_new": signed_in(GET, POST, shows=(302,)),
-    "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
-    # The API
-    "api:docs": everybody(GET),
-    "api:schema": everybody(GET),
-    "api:unknown": library(everybody, GET, args=these("v1/nonsense/"), shows=(404,)),
-    "api:project_list": everybody(GET),
-    "api:project_detail": everybody(GET, args=project_slug, forged=these("no-such-project")),
-    "api:session_list": everybody(GET),
-    "api:session_detail": everybody(GET, args=session_slug, forged=these("no-such-session")),
-    "api:order_list": with_token(GET),
-    "api:order_detail": with_token(GET, args=order_code),
-    "api:me": with_token(GET, PATCH),
