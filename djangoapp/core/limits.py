@@ -7,7 +7,7 @@ some of it, so without Redis a table of our own counts: one statement, right und
 import ipaddress
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -52,33 +52,44 @@ def enforce(limit: Limit, who: str, *, cost: int = 1) -> None:
 
     What is refused is counted as well: whoever goes on asking goes on waiting.
     """
+    enforce_all([(limit, who)], cost=cost)
+
+
+def enforce_all(uses: Iterable[tuple[Limit, str]], *, cost: int = 1) -> None:
+    """Count the same for several limits at once."""
     now = time.time()
-    window = int(now // limit.seconds)
-    ends_at = (window + 1) * limit.seconds
-    most = limit.times * settings.RATE_LIMIT_FACTOR
-    if _count(_key(limit, who, window), cost, ends_at) > most:
-        raise LimitReached(limit, max(1, math.ceil(ends_at - now)))
+    counts = [_Count(limit, who, now) for limit, who in uses]
+    for count, reached in zip(counts, _add(counts, cost), strict=True):
+        if reached > count.limit.times * settings.RATE_LIMIT_FACTOR:
+            raise LimitReached(count.limit, max(1, math.ceil(count.ends_at - now)))
 
 
 def limited(limit: Limit) -> Callable:
-    """Let a view accept only so many POST requests from one network; the others are answered by 429.
-
-    A ``LimitReached`` that the view itself raises is answered in the same way.
-    """
+    """Let a view accept only so many POST requests from one network; the others are answered by 429."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def checked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            try:
-                if request.method == "POST":
-                    enforce(limit, network_of(request))
-                return view(request, *args, **kwargs)
-            except LimitReached as reached:
-                return too_many_requests(request, reached)
+        def counted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.method == "POST":
+                enforce(limit, network_of(request))
+            return view(request, *args, **kwargs)
 
-        return checked
+        return answers_limits(counted)
 
     return decorate
+
+
+def answers_limits(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer by 429 when the view itself has found that a limit is reached."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except LimitReached as reached:
+            return too_many_requests(request, reached)
+
+    return answered
 
 
 def too_many_requests(request: HttpRequest, reached: LimitReached) -> HttpResponse:
@@ -103,25 +114,33 @@ def forget_old_counts() -> int:
     return deleted
 
 
-def _key(limit: Limit, who: str, window: int) -> str:
-    # Addresses of people are not kept: the key is a keyed hash of them.
-    digest = salted_hmac("core.limits", f"{limit.name}:{who}:{window}", algorithm="sha256")
-    return f"limit:{digest.hexdigest()}"
+class _Count:
+    """One visitor's use of one limit in the present window."""
+
+    def __init__(self, limit: Limit, who: str, now: float) -> None:
+        window = int(now // limit.seconds)
+        self.limit = limit
+        self.ends_at = (window + 1) * limit.seconds
+        # Addresses of people are not kept: the key is a keyed hash of them.
+        digest = salted_hmac("core.limits", f"{limit.name}:{who}:{window}", algorithm="sha256")
+        self.key = f"limit:{digest.hexdigest()}"
 
 
-def _count(key: str, cost: int, ends_at: int) -> int:
+def _add(counts: list[_Count], cost: int) -> list[int]:
     if settings.RATE_COUNTS_IN_CACHE:
-        return _count_in_cache(key, cost, ends_at)
-    return RateCount.objects.add(key, cost, ends_at=datetime.fromtimestamp(ends_at, UTC))
+        return [_add_in_cache(count, cost) for count in counts]
+    ends_at = {count.key: datetime.fromtimestamp(count.ends_at, UTC) for count in counts}
+    reached = RateCount.objects.add(ends_at, cost)
+    return [reached[count.key] for count in counts]
 
 
-def _count_in_cache(key: str, cost: int, ends_at: int) -> int:
+def _add_in_cache(count: _Count, cost: int) -> int:
     # Kept a little beyond the window, so that no key ends between the two steps.
-    seconds = max(1, math.ceil(ends_at - time.time())) + 60
-    if cache.add(key, cost, timeout=seconds):
+    seconds = max(1, math.ceil(count.ends_at - time.time())) + 60
+    if cache.add(count.key, cost, timeout=seconds):
         return cost
     try:
-        return cache.incr(key, cost)
+        return cache.incr(count.key, cost)
     except ValueError:  # thrown out in between, because the cache was full
-        cache.set(key, cost, timeout=seconds)
+        cache.set(count.key, cost, timeout=seconds)
         return cost

@@ -98,14 +98,18 @@ def enqueue_mail(kind: str, *, to: str, dedupe_key: str, context: dict | None = 
     """
     if kind not in _renderers:
         raise LookupError(f"No renderer is registered for mails of the kind {kind!r}.")
-    mail, created = Mail.objects.get_or_create(
-        dedupe_key=dedupe_key, defaults={"kind": kind, "to": to, "context": context or {}}
+    if Mail.objects.filter(dedupe_key=dedupe_key).exists():
+        return False
+    mail = Mail(kind=kind, to=to, dedupe_key=dedupe_key, context=context or {})
+    # Should another transaction have been quicker this very moment, its mail stands, and is what we get.
+    Mail.objects.bulk_create(
+        [mail], update_conflicts=True, unique_fields=["dedupe_key"], update_fields=["dedupe_key"]
     )
-    if created and _is_quiet.get():
+    if _is_quiet.get():
         _become_sent(mail, _renderers[kind](**mail.context))
-    elif created:
+    else:
         enqueue("core.mail.deliver", mail.pk)
-    return created
+    return True
 
 
 def deliver(mail_pk: int) -> bool:

@@ -208,7 +208,7 @@ class OrderPage:
                 "waiting",
                 "clock",
                 _("Your payment is being confirmed"),
-                _("This takes a few seconds. The page changes by itself; your places are kept."),
+                _("This takes a few seconds. Your places are kept."),
             )
         if self.is_overdue:
             return Headline(

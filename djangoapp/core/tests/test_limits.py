@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from fakeredis import TcpFakeServer
 
 from core.caches import SharedRedisCache
-from core.limits import Limit, LimitReached, enforce, forget_old_counts, limited, network_of
+from core.limits import Limit, LimitReached, enforce, enforce_all, forget_old_counts, limited, network_of
 from core.models import CacheEntry, RateCount
 from tests.support.servers import free_port
 
@@ -113,10 +113,22 @@ def test_the_password_of_redis_is_not_logged(settings, caplog):
     assert "secret-word" not in caplog.text
 
 
+def test_two_limits_count_together_and_each_for_itself(store):
+    other = Limit("others", times=2, minutes=5)
+    for _time in range(2):
+        enforce_all([(LIMIT, "192.0.2.1"), (other, "ana@example.org")])
+
+    with pytest.raises(LimitReached, match="others"):
+        enforce_all([(LIMIT, "192.0.2.1"), (other, "ana@example.org")])
+    enforce_all([(other, "bea@example.org")])
+    with pytest.raises(LimitReached, match="tries"):
+        enforce_all([(LIMIT, "192.0.2.1"), (other, "bea@example.org")])
+
+
 @pytest.mark.django_db
 def test_one_statement_counts(django_assert_num_queries):
     with django_assert_num_queries(1):
-        enforce(LIMIT, "192.0.2.1")
+        enforce_all([(LIMIT, "192.0.2.1"), (LIMIT, "ana@example.org")])
 
 
 @pytest.mark.django_db
@@ -139,7 +151,7 @@ def test_counts_are_forgotten_once_their_window_is_over():
 @pytest.mark.django_db(transaction=True)
 def test_the_table_loses_no_count_between_threads():
     def count(results: list[int]) -> None:
-        results += [RateCount.objects.add("key", 1, ends_at=NOON) for _time in range(20)]
+        results += [RateCount.objects.add({"key": NOON}, 1)["key"] for _time in range(20)]
         connection.close()
 
     results: list[int] = []

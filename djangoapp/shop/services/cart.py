@@ -1,5 +1,6 @@
 """Carts: choosing places, holding them for a while, and letting them go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,6 +66,18 @@ def find_order(token: str, user) -> Order | None:
 
 
 @transaction.atomic
+def begin_cart(user, session: Session, quantity: int) -> tuple[Cart, Choice]:
+    """Make a cart for a visitor who has none, with places in it. Raises as ``add_places``; then there is no cart."""
+    at = timezone.now()
+    cart = Cart(user=user if user.is_authenticated else None)
+    cart.held_until = _longest_hold(cart, at)
+    cart.save()
+    history.begin(cart)
+    sessions = places.lock([session.pk], at=at)
+    return cart, _hold(cart, sessions, {}, session.pk, quantity, at)
+
+
+@transaction.atomic
 def add_places(cart: Cart, session: Session, quantity: int) -> Choice:
     """Put places into the cart and hold them. Asking for more than are left takes what there is.
 
@@ -87,8 +100,8 @@ def extend_hold(cart: Cart) -> list[Session]:
     """
     at = timezone.now()
     cart = _lock(cart)
-    sessions = places.lock(cart.lines.values_list("session", flat=True), at=at)
-    lines = list(cart.lines.all())
+    sessions = places.lock([], at=at, cart=cart)
+    lines = list(cart.lines.order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
     if any(line.is_held for line in lines):
@@ -102,7 +115,7 @@ def extend_hold(cart: Cart) -> list[Session]:
             _hold_again(line, session, cart, at)
         except (SessionFull, NotBookable):
             lost.append(session)
-    _renew(cart, at)
+    _renew(cart, at, lines)
     return lost
 
 
@@ -171,18 +184,28 @@ def _membership(cart: Cart) -> str:
 def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool) -> Choice:
     at = timezone.now()
     cart = _lock(cart)
-    in_cart = set(cart.lines.values_list("session", flat=True))
-    sessions = places.lock(in_cart | {session_id}, at=at)
-    lines = {line.session_id: line for line in cart.lines.all()}
-    session = sessions[session_id]
+    sessions = places.lock([session_id], at=at, cart=cart)
+    lines = {line.session_id: line for line in cart.lines.order_by()}
     line = lines.get(session_id)
     if is_relative and line is not None:
         quantity += line.quantity
     if quantity < 1:
         if line is not None:
-            _remove(line, session)
-        return Choice(session, 0, 0)
+            _remove(line, sessions[session_id])
+        return Choice(sessions[session_id], 0, 0)
+    return _hold(cart, sessions, lines, session_id, quantity, at)
 
+
+def _hold(
+    cart: Cart,
+    sessions: dict[int, Session],
+    lines: dict[int, CartLine],
+    session_id: int,
+    quantity: int,
+    at: datetime,
+) -> Choice:
+    """Hold so many places, or as many as there are, of one of the (locked) sessions in the (locked) cart."""
+    session, line = sessions[session_id], lines.get(session_id)
     others = [Wanted(sessions[pk], other.quantity) for pk, other in lines.items() if pk != session_id]
     booked = places.booked_places([session_id], user=cart.user, email="")
     places.validate_lines([Wanted(session, quantity)], at=at, booked=booked)
@@ -203,7 +226,8 @@ def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool
     line.is_held = True
     line.held_until = _longest_hold(cart, at)
     line.save()
-    _renew(cart, at)
+    lines[session_id] = line
+    _renew(cart, at, lines.values())
     return Choice(session, quantity, granted, held)
 
 
@@ -230,8 +254,11 @@ def _longest_hold(cart: Cart, at: datetime) -> datetime:
     return min(at + timedelta(minutes=settings.SHOP_HOLD_MINUTES), cart.hold_ceiling_at)
 
 
-def _renew(cart: Cart, at: datetime) -> None:
+def _renew(cart: Cart, at: datetime, lines: Iterable[CartLine]) -> None:
     """Give all held lines of the (locked) cart the same new end."""
-    cart.held_until = _longest_hold(cart, at)
-    cart.save(update_fields=["held_until", "hold_ceiling_at", "updated_at"])
-    cart.lines.filter(is_held=True).update(held_until=cart.held_until)
+    until = _longest_hold(cart, at)
+    if cart.held_until != until:
+        cart.held_until = until
+        cart.save(update_fields=["held_until", "hold_ceiling_at", "updated_at"])
+    if any(line.is_held and line.held_until != until for line in lines):
+        cart.lines.filter(is_held=True).update(held_until=until)

@@ -1,10 +1,32 @@
 """Moves of the state machines: checked against their table, and written down."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from shop.enums import MOVES, Subject
 from shop.exceptions import IllegalMove
 from shop.models import Cart, Order, Payment, Refund, Transition
 
 _SUBJECTS = {Cart: Subject.CART, Order: Subject.ORDER, Payment: Subject.PAYMENT, Refund: Subject.REFUND}
+
+
+_waiting: ContextVar[list[Transition] | None] = ContextVar("history_waiting", default=None)
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """Write the rows of all moves within the block in one statement, at its end.
+
+    The block lies within the transaction of the moves: if that fails, neither they nor their rows remain.
+    """
+    rows: list[Transition] = []
+    before = _waiting.set(rows)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    Transition.objects.bulk_create(rows)
 
 
 def begin(thing: Cart | Order | Payment | Refund, *, actor=None, note: str = "") -> None:
@@ -35,7 +57,7 @@ def _write(thing, before: str, actor, note: str) -> None:
         Payment: lambda: thing.order_id,
         Refund: lambda: thing.payment.order_id,
     }[type(thing)]()
-    Transition.objects.create(
+    row = Transition(
         subject=_SUBJECTS[type(thing)],
         subject_id=thing.pk,
         order_id=order_id,
@@ -44,3 +66,8 @@ def _write(thing, before: str, actor, note: str) -> None:
         actor=actor,
         note=note[:200],
     )
+    waiting = _waiting.get()
+    if waiting is None:
+        row.save()
+    else:
+        waiting.append(row)

@@ -1,5 +1,6 @@
 """Orders: from a cart to a booking, and out of it again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.services import membership_of
 from core.mail import enqueue_mail
-from core.money import ZERO
 from shop.enums import CartStatus, OrderStatus
 from shop.exceptions import (
     AttendeesMissing,
@@ -59,6 +59,7 @@ class Purchase:
 
 
 @transaction.atomic
+@history.in_one_go()
 def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
     """Turn the cart into an order that keeps its places and is to be paid, with the attempt to pay prepared.
 
@@ -74,7 +75,7 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
         if order is None:
             raise CartClosed
         return order
-    sessions = places.lock(cart.lines.values_list("session", flat=True), at=at)
+    sessions = places.lock([], at=at, cart=cart)
     lines = list(cart.lines.order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
@@ -90,41 +91,27 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
     quote = price_cart(wanted, cart.coupon, membership=membership, at=at)
     if purchase.expected_total is not None and purchase.expected_total != quote.total:
         raise PriceChanged(quote.total)
-    order = _write_order(cart, purchase, quote, membership, user, at)
+    pay_by = (
+        _pay_by(purchase.provider, [line.session.starts_at for line in wanted], at) if quote.total else None
+    )
+    order = _write_order(cart, purchase, quote, membership, user, at, pay_by)
     _write_lines(order, quote, purchase.attendees)
     if quote.coupon is not None:
         coupons.take_use(quote.coupon, order)
     cart.lines.update(is_held=False)  # the order keeps the places from here on
     history.move(cart, CartStatus.ORDERED)
     history.begin(order, actor=user)
-    if order.total == ZERO:
-        return mark_paid(order, note="Nothing to pay")
-    prepare_payment(order, purchase.provider, at=at)
+    if pay_by is None:
+        return become_paid(order, note="Nothing to pay")
+    _write_payment(order, purchase.provider, 1, pay_by)
     return order
 
 
 def prepare_payment(order: Order, provider_name: str, *, at: datetime) -> Payment:
     """Write the next attempt to pay the (locked, pending) order; the provider is called after the commit."""
-    provider = get_provider(provider_name)
-    attempt = order.payments.count() + 1
-    if provider.is_online:
-        expires_at = at + timedelta(minutes=provider.minutes_to_pay)
-    else:
-        first_start = min(order.lines.values_list("session__starts_at", flat=True))
-        expires_at = max(
-            min(at + timedelta(minutes=provider.minutes_to_pay), first_start), at + timedelta(hours=1)
-        )
-    payment = Payment.objects.create(
-        order=order,
-        attempt=attempt,
-        provider=provider_name,
-        amount=order.total,
-        currency=order.currency,
-        idempotency_key=f"order-{order.code}-attempt-{attempt}",
-        expires_at=expires_at,
-    )
-    history.begin(payment)
-    order.expires_at = expires_at + GRACE
+    pay_by = _pay_by(provider_name, order.lines.values_list("session__starts_at", flat=True), at)
+    payment = _write_payment(order, provider_name, order.payments.count() + 1, pay_by)
+    order.expires_at = pay_by + GRACE
     order.save(update_fields=["expires_at", "updated_at"])
     return payment
 
@@ -142,7 +129,7 @@ def mark_paid(order: Order, *, actor=None, note: str = "") -> Order:
         return order
     if order.status != OrderStatus.PENDING:
         raise OrderNotPayable(_("This order can no longer be paid."))
-    return _become_paid(order, actor, note)
+    return become_paid(order, actor=actor, note=note)
 
 
 @transaction.atomic
@@ -165,7 +152,7 @@ def revive(payment: Payment) -> bool:
         places.take(sessions[session_id], quantity)
     coupons.retake_use(order)
     Payment.objects.filter(pk=payment.pk).update(is_fulfilling=True)
-    _become_paid(order, None, "Paid late, places were left")
+    become_paid(order, note="Paid late, places were left")
     return True
 
 
@@ -201,14 +188,47 @@ def cancel(order: Order, *, actor=None, note: str = "") -> Order:
     if order.status == OrderStatus.CANCELLED:
         return order
     if order.payments.live().exists():
-        raise OrderNotCancellable(_("A payment of this order is being confirmed; it cannot be cancelled now."))
+        raise OrderNotCancellable(
+            _("A payment of this order is being confirmed; it cannot be cancelled now.")
+        )
     if not order.holds_places:
         raise OrderNotCancellable(_("This order is over already."))
     _close(order, OrderStatus.CANCELLED, sessions, counts, at, actor=actor, note=note)
     return order
 
 
-def _write_order(cart: Cart, purchase: Purchase, quote: Quote, membership: str, user, at: datetime) -> Order:
+def _pay_by(provider_name: str, starts: Iterable[datetime], at: datetime) -> datetime:
+    """Until when an attempt to pay stays open: in person at the latest when the first session starts."""
+    provider = get_provider(provider_name)
+    pay_by = at + timedelta(minutes=provider.minutes_to_pay)
+    if provider.is_online:
+        return pay_by
+    return max(min(pay_by, *starts), at + timedelta(hours=1))
+
+
+def _write_payment(order: Order, provider_name: str, attempt: int, pay_by: datetime) -> Payment:
+    payment = Payment.objects.create(
+        order=order,
+        attempt=attempt,
+        provider=provider_name,
+        amount=order.total,
+        currency=order.currency,
+        idempotency_key=f"order-{order.code}-attempt-{attempt}",
+        expires_at=pay_by,
+    )
+    history.begin(payment)
+    return payment
+
+
+def _write_order(
+    cart: Cart,
+    purchase: Purchase,
+    quote: Quote,
+    membership: str,
+    user,
+    at: datetime,
+    pay_by: datetime | None,
+) -> Order:
     billing = purchase.billing
     return Order.objects.create(
         cart=cart,
@@ -228,6 +248,7 @@ def _write_order(cart: Cart, purchase: Purchase, quote: Quote, membership: str, 
         tax=quote.tax,
         coupon_code=quote.coupon.code if quote.coupon else "",
         terms_accepted_at=at,
+        expires_at=pay_by and pay_by + GRACE,
     )
 
 
@@ -270,7 +291,8 @@ def _places_by_session(order: Order) -> dict[int, int]:
     return counts
 
 
-def _become_paid(order: Order, actor, note: str) -> Order:
+def become_paid(order: Order, *, actor=None, note: str = "") -> Order:
+    """Confirm an order that the caller has locked and that may be paid: ``mark_paid`` looks first, this does not."""
     order.paid_at = timezone.now()
     order.closed_at = None
     history.move(order, OrderStatus.PAID, actor=actor, note=note, also=("paid_at", "closed_at"))

@@ -89,7 +89,11 @@ def look_at(payment_id: int) -> Payment:
 
     Raises ``ProviderUnavailable``; whoever calls from a queue is called again.
     """
-    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    return ask(Payment.objects.select_related("order").get(pk=payment_id))
+
+
+def ask(payment: Payment) -> Payment:
+    """The same for an attempt that the caller has just read."""
     provider = get_provider(payment.provider)
     try:
         if payment.reference is None:
@@ -110,7 +114,7 @@ def settle(payment: Payment, fact: PaymentFact, *, actor=None) -> Payment:
     Money is recorded first and always. Then the order is confirmed; or it revives, if it had expired and places are
     left; or the money goes back. Money that is not what was asked confirms nothing and alarms the staff.
     """
-    with transaction.atomic():
+    with transaction.atomic(), history.in_one_go():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
         payment.order = order
@@ -118,10 +122,8 @@ def settle(payment: Payment, fact: PaymentFact, *, actor=None) -> Payment:
         _record(payment, fact)
         if was_prepared and payment.status == PaymentStatus.OPEN:
             _tell_reserved(payment)
-        if payment.status == PaymentStatus.PAID and order.status == OrderStatus.PENDING:
-            payment.is_fulfilling = True
-            payment.save(update_fields=["is_fulfilling"])
-            payment.order = orders.mark_paid(order, actor=actor, note=f"Paid by {payment.provider}")
+        if payment.is_fulfilling and order.status == OrderStatus.PENDING:
+            orders.become_paid(order, actor=actor, note=f"Paid by {payment.provider}")
     if payment.status == PaymentStatus.PAID and not payment.is_fulfilling:
         place_late_money(payment)
     return payment
@@ -202,7 +204,12 @@ def _record(payment: Payment, fact: PaymentFact) -> None:
             status = PaymentStatus.MISMATCHED
             alarm(payment, "mismatch")
     # A fact that was overtaken on its way (open after paid, say) leads nowhere and changes nothing.
-    if status in PAYMENT_MOVES[payment.status]:
+    has_moved = status in PAYMENT_MOVES[payment.status]
+    becomes = status if has_moved else payment.status
+    if becomes == PaymentStatus.PAID and payment.order.status == OrderStatus.PENDING:
+        payment.is_fulfilling = True
+        also += ("is_fulfilling",)
+    if has_moved:
         history.move(payment, status, also=also)
     else:
         payment.save(update_fields=[*also, "updated_at"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop.exceptions import NotBookable, SessionFull, TooManyPlaces
-from shop.models import CartLine, Order, OrderLine, Session
+from shop.models import Cart, CartLine, Order, OrderLine, Session
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,24 @@ class Wanted:
     quantity: int
 
 
-def lock(session_ids: Iterable[int], *, at: datetime) -> dict[int, Session]:
+def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) -> dict[int, Session]:
     """Lock the sessions until the transaction ends, free what lapsed in them, and return them as they are now.
 
-    Call it once in a transaction, late, before looking. ``at`` (aware) decides which holds have run out.
+    Call it once in a transaction, late, before looking. ``at`` (aware) decides which holds have run out. The sessions
+    of a (locked) cart are locked together with the others.
     """
-    ids = sorted(set(session_ids))
+    wanted = set(session_ids)
+    if cart is not None:
+        in_cart = cart.lines.order_by().values_list("session", flat=True)
+        # Either list alone finds its rows by the index; both joined by OR would read the whole table.
+        wanted = wanted.union(in_cart) if wanted else in_cart
     locked = Session.objects.select_for_update(of=("self",)).select_related("project__tax_rule")
-    sessions = {session.pk: session for session in locked.filter(pk__in=ids).order_by("pk")}
+    sessions = {session.pk: session for session in locked.filter(pk__in=wanted).order_by("pk")}
     lapsed = list(
-        CartLine.objects.lapsed(at).filter(session__in=ids).values_list("pk", "session", "quantity")
+        CartLine.objects.lapsed(at)
+        .filter(session__in=sessions)
+        .order_by()
+        .values_list("pk", "session", "quantity")
     )
     if lapsed:
         CartLine.objects.filter(pk__in=[pk for pk, _session, _quantity in lapsed]).update(is_held=False)

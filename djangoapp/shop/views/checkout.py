@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.exceptions import DomainError
-from core.limits import Limit, limited
+from core.limits import answers_limits
 from core.money import display
 from shop.exceptions import CartClosed, CartEmpty, CouponInvalid, NotBookable, SessionFull
 from shop.forms.checkout import CheckoutForm
@@ -19,10 +19,9 @@ from shop.providers import offered
 from shop.services import cart as carts
 from shop.services import orders
 from shop.views.cart import cart_context, own_page
-from shop.views.paying import enforce_payment_limits, pay
+from shop.views.paying import enforce_limits, pay
 from shop.views.visitor import current_cart, forget_cart, remember_cart
 
-SUBMITS = Limit("checkout", times=40, minutes=10)
 TYPED = "checkout_typed"  # in the visitor's session: what a checkout that was refused had been told
 TYPED_SECONDS = 3600
 CART_TOKEN = re.compile(r"[\w-]{10,32}", re.ASCII)
@@ -30,7 +29,7 @@ CART_TOKEN = re.compile(r"[\w-]{10,32}", re.ASCII)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_page
-@limited(SUBMITS)
+@answers_limits
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show visitors the checkout of their own cart, as guests or signed in, and take their order."""
     own_cart = current_cart(request)
@@ -53,8 +52,7 @@ def _take_order(request: HttpRequest, own_cart: Cart, context: dict) -> HttpResp
         return _show_again(request, context, form)
     user = request.user if request.user.is_authenticated else None
     purchase = form.purchase()
-    if context["quote"].total:
-        enforce_payment_limits(request, purchase.email)
+    enforce_limits(request, purchase.email)
     try:
         order = orders.place_order(own_cart, purchase, user=user)
     except (SessionFull, NotBookable, CartEmpty, CartClosed) as refusal:

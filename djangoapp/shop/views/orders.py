@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.exceptions import DomainError
-from core.limits import Limit, LimitReached, enforce, limited, network_of
+from core.limits import Limit, LimitReached, answers_limits, enforce, limited, network_of
 from core.pages import page_number, page_of
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.enums import PaymentStatus
@@ -32,7 +32,7 @@ from shop.querysets import order_page_lookups
 from shop.services import cart as carts
 from shop.services import payments
 from shop.views.cart import CHANGES, PLACES_HELD
-from shop.views.paying import enforce_payment_limits, pay
+from shop.views.paying import enforce_limits, pay
 from shop.views.visitor import cart_for_writing, remember_cart
 
 BOOKINGS_PER_PAGE = 10
@@ -61,7 +61,7 @@ def order_return(request: HttpRequest, code: str, token: str) -> HttpResponse:
     with suppress(ProviderUnavailable, LimitReached):
         for payment in order.payments.live() if order.is_pending else []:
             enforce(LOOKS, network_of(request))
-            is_settled = not payments.look_at(payment.pk).order.is_pending
+            is_settled = not payments.ask(payment).order.is_pending
     address = order.get_absolute_url()
     return redirect(address if is_settled else f"{address}?{RETURNED}=1")
 
@@ -81,7 +81,7 @@ def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
 
 @require_POST
 @never_cache
-@limited(CHANGES)
+@answers_limits
 def order_pay(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Let whoever has the order's link pay it: in the attempt that is open, or in another one."""
     order = _order_or_404(code, token)
@@ -89,7 +89,7 @@ def order_pay(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if provider not in {offer.name for offer in offered()}:
         messages.error(request, _("Choose how you want to pay."))
         return redirect(order)
-    enforce_payment_limits(request, order.email)
+    enforce_limits(request, order.email)
     live = order.payments.live().first()
     is_usable = live and live.provider == provider and live.status != PaymentStatus.PROCESSING
     if not is_usable or OrderPage(order).is_out_of_time:

@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from core.limits import Limit, enforce, network_of
+from core.limits import Limit, enforce_all, network_of
 from shop.exceptions import ProviderRefused, ProviderUnavailable
 from shop.models import Order
 from shop.services import payments
 
-# Each attempt opens a page on which cards can be tried out.
+# Each order takes places away from others, and each attempt to pay opens a page on which cards can be tried out.
 ATTEMPTS = Limit("pay", times=20, minutes=10)
 ATTEMPTS_PER_BUYER = Limit("pay-buyer", times=8, minutes=10)
 
@@ -19,10 +19,9 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def enforce_payment_limits(request: HttpRequest, email: str) -> None:
-    """Count one attempt to pay. Raises ``LimitReached``."""
-    enforce(ATTEMPTS, network_of(request))
-    enforce(ATTEMPTS_PER_BUYER, email.lower())
+def enforce_limits(request: HttpRequest, email: str) -> None:
+    """Count one attempt to order or to pay. Raises ``LimitReached``."""
+    enforce_all([(ATTEMPTS, network_of(request)), (ATTEMPTS_PER_BUYER, email.lower())])
 
 
 def pay(request: HttpRequest, order: Order) -> HttpResponse:

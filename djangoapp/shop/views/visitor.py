@@ -40,7 +40,6 @@ def cart_for_writing(request: HttpRequest) -> Cart:
     cart = current_cart(request)
     if cart is None:
         cart = request._shop_cart = open_cart(request.user)
-        cart.places = 0  # as ``with_places()`` would say
     return cart
 
 
