@@ -50,9 +50,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "csp",
-    "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "django_htmx",
     "django_q",
     "djstripe",
 ]
@@ -323,9 +323,6 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "accounts.sessions.forget_expired": 1440,
 }
 
-# Files
-
-STATIC_URL = "static/"
 # The API for programs
 
 REST_FRAMEWORK = {
@@ -351,6 +348,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Files
+
+STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "media/"
