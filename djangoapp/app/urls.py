@@ -15,10 +15,10 @@ from core.styleguide import styleguide
 from shop import urls as shop_urls
 
 
-def completed(urls: ModuleType, **views: Callable[..., HttpResponse]) -> tuple[list[URLPattern], str]:
+def completed(urls: ModuleType, **ours: Callable[..., HttpResponse]) -> tuple[list[URLPattern], str]:
     """The addresses of an app, the named ones answered by views of ours: those that show several apps at once."""
     patterns = [
-        URLPattern(known.pattern, views.get(known.name, known.callback), known.default_args, known.name)
+        URLPattern(known.pattern, ours.get(known.name, known.callback), known.default_args, known.name)
         for known in urls.urlpatterns
     ]
     return patterns, urls.app_name

@@ -66,8 +66,8 @@ def my_posts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(SAVES)
 def post_new(request: HttpRequest) -> HttpResponse:
-    form = PostForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = PostForm(*_sent(request))
+    if form.is_valid():
         try:
             post = services.create_post(request.user, form.text())
         except DomainError as refusal:
@@ -83,8 +83,8 @@ def post_new(request: HttpRequest) -> HttpResponse:
 def post_edit(request: HttpRequest, slug: str) -> HttpResponse:
     post = _changeable(request, slug)
     kept = Post.objects.get(pk=post.pk)  # the form writes into the one that it is given
-    form = PostForm(request.POST or None, request.FILES or None, instance=post)
-    if request.method == "POST" and form.is_valid():
+    form = PostForm(*_sent(request), instance=post)
+    if form.is_valid():
         try:
             post = services.update_post(kept, form.text(), version=form.cleaned_data["version"])
         except DomainError as refusal:
@@ -138,6 +138,11 @@ def post_delete(request: HttpRequest, slug: str) -> HttpResponse:
 def _changeable(request: HttpRequest, slug: str) -> Post:
     """The post, if the visitor may change it; for everybody else there is no such thing."""
     return get_object_or_404(Post.objects.changeable_by(request.user), slug=slug)
+
+
+def _sent(request: HttpRequest) -> tuple:
+    """What the form gets: what was sent, be it empty, or nothing where it is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
 def _saved(request: HttpRequest, post: Post) -> HttpResponse:
