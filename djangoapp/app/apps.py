@@ -5,4 +5,4 @@ class ProjectConfig(AppConfig):
     name = "app"
 
     def ready(self) -> None:
-        from app import checks  # noqa: F401 - registers the system checks
+        from app import checklists, checks  # noqa: F401 - registers signals and the system checks

@@ -39,6 +39,7 @@ urlpatterns = [
         include(completed(blog_urls, post_detail=pages.post_detail, post_draft=pages.post_draft)),
     ),
     path("polls/", include("polls.urls")),
+    path("todos/", include("todos.urls")),
     path("search/", pages.search, name="search"),
     path("terms/", TemplateView.as_view(template_name="pages/terms.html"), name="terms"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

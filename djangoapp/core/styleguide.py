@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 ICONS = (
     "search cart user people menu close check clock warning stop info calendar list pin online card "
-    "desk mail remove edit back next down filter ticket coupon print lock refund plus feed out "
+    "desk mail remove edit back next up down filter ticket coupon print lock refund plus feed out "
     "wrench heart"
 ).split()
 COLOURS = (

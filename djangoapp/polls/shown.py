@@ -198,10 +198,10 @@ def in_words(poll: Poll, choices: Iterable[Choice]) -> str:
         "percent": leading[0].percent,
     }
     if len(leading) == 1:
-        return f"{voted} " + _("%(answers)s leads with %(votes)s (%(percent)s).") % words
+        return f"{voted} " + _("%(answers)s has most: %(votes)s (%(percent)s).") % words
     if len(leading) > 3:
         return f"{voted} " + _("No answer is ahead of the others.")
-    return f"{voted} " + _("%(answers)s are level with %(votes)s each (%(percent)s).") % words
+    return f"{voted} " + _("%(answers)s have most: %(votes)s each (%(percent)s).") % words
 
 
 def figure(number: int) -> str:

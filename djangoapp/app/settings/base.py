@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "payments",
     "blog",
     "polls",
+    "todos",
     "shop",
     "accounts",
     "core",
@@ -320,6 +321,8 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.payments.expire_overdue": 1,
     "shop.services.cart.sweep_lapsed": 5,
     "core.limits.forget_old_counts": 60,
+    "todos.services.reminders.send_morning_mails": 10,
+    "todos.services.lists.purge_deleted": 24 * 60,
     "accounts.sessions.forget_expired": 1440,
 }
 
@@ -456,6 +459,7 @@ LOGGING = {
             "style": "{",
             "secrets": [  # links that open an order or an account to whoever has them
                 r"(/orders/[^/\s]+/)[\w-]{20,}",
+                r"(/todos/feed/\d+/)[\w-]{20,}",
                 r"(/confirm-email/)[^/\s]+",
                 r"(/password/reset/key/)[^/\s]+",
             ],

@@ -26,6 +26,9 @@ from polls.models import Poll
 from polls.tests.factories import PollFactory
 from shop.models import Order, Session
 from shop.tests.factories import SessionFactory, UserFactory, member, order_for, paid_order_for
+from todos.models import Preferences, Share, TodoItem, TodoList
+from todos.services import items, lists, reminders, sharing
+from todos.tests.factories import item_of, list_of
 
 GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
 ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER = "anonymous", "customer", "stranger", "staff", "owner"
@@ -73,6 +76,45 @@ class World:
     @cached_property
     def draft(self) -> Post:
         return draft(author=self.people[CUSTOMER])
+
+    @cached_property
+    def todo_list(self) -> TodoList:
+        return list_of(self.people[CUSTOMER])
+
+    @cached_property
+    def deleted_list(self) -> TodoList:
+        todo_list = list_of(self.people[CUSTOMER], title="Deleted")
+        lists.delete_list(todo_list)
+        return todo_list
+
+    @cached_property
+    def todo(self) -> TodoItem:
+        return item_of(self.todo_list)
+
+    @cached_property
+    def deleted_todo(self) -> TodoItem:
+        item = item_of(self.todo_list)
+        items.delete_item(item)
+        return item
+
+    @cached_property
+    def shared_list(self) -> TodoList:
+        """A list of somebody who never comes here, which the customer shares."""
+        todo_list = list_of(UserFactory(), title="Shared")
+        sharing.accept(sharing.invite(todo_list, self.people[CUSTOMER].email), self.people[CUSTOMER])
+        return todo_list
+
+    @cached_property
+    def share(self) -> Share:
+        return sharing.invite(self.todo_list, "somebody@example.org")
+
+    @cached_property
+    def invitation(self) -> Share:
+        return sharing.invite(list_of(UserFactory()), self.people[CUSTOMER].email)
+
+    @cached_property
+    def todo_feed(self) -> Preferences:
+        return reminders.make_feed(self.people[CUSTOMER])
 
 
 Arguments = Callable[[World], tuple]
@@ -135,6 +177,11 @@ def own_post(*methods: str, **more) -> Door:
     return Door(visitors, methods, args=post_slug, refuses=MISSING, refuses_anonymous=TO_SIGN_IN, **more)
 
 
+def own_todo(*methods: str, of: str, **more) -> Door:
+    """Opens for the customer; for others, staff among them, there is no such list or item. ``of`` names it."""
+    return own(*methods, args=lambda world: (getattr(world, of).pk,), refuses_anonymous=TO_SIGN_IN, **more)
+
+
 def with_token(*methods: str, **more) -> Door:
     """Opens for programs with a token, which ``test_api.py`` tries. Being signed in in a browser opens nothing."""
     return Door((), methods, refuses=UNKNOWN, **more)
@@ -187,6 +234,18 @@ def post_author(world: World) -> tuple:
 def post_month(world: World) -> tuple:
     published = localtime(world.post.publish_at)
     return (published.year, published.month)
+
+
+def share_of_list(world: World) -> tuple:
+    return (world.todo_list.pk, world.share.pk)
+
+
+def todo_feed_link(world: World) -> tuple:
+    return (world.todo_feed.user_id, world.todo_feed.feed_token)
+
+
+def forged_todo_feed_link(world: World) -> tuple:
+    return (world.people[STRANGER].pk, world.todo_feed.feed_token)
 
 
 def order_link(world: World) -> tuple:
@@ -242,6 +301,26 @@ AUDIENCES = {
     "polls:poll_list": everybody(GET),
     "polls:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),
     "polls:vote": everybody(POST, args=poll_slug, forged=these("no-such-poll")),
+    # To-dos
+    "todos:list_index": signed_in(GET),
+    "todos:list_add": signed_in(POST, takes=(422,)),
+    "todos:reminders": signed_in(GET, POST),
+    "todos:feed_change": signed_in(POST),
+    "todos:feed": everybody(GET, args=todo_feed_link, forged=forged_todo_feed_link),
+    "todos:invitation_answer": own_todo(POST, of="invitation", takes=(302,)),
+    "todos:list_detail": own_todo(GET, of="todo_list"),
+    "todos:list_rename": own_todo(GET, POST, of="todo_list"),
+    "todos:list_delete": own_todo(POST, of="todo_list", takes=(302,)),
+    "todos:list_restore": own_todo(POST, of="deleted_list", takes=(302,)),
+    "todos:people": own_todo(GET, POST, of="todo_list", takes=(422,)),
+    "todos:share_remove": own(POST, args=share_of_list, takes=(302,), refuses_anonymous=TO_SIGN_IN),
+    "todos:leave": own_todo(POST, of="shared_list", takes=(302,)),
+    "todos:item_add": own_todo(POST, of="todo_list", takes=(422,)),
+    "todos:item_edit": own_todo(GET, POST, of="todo", takes=(422,)),
+    "todos:item_done": own_todo(POST, of="todo", takes=(302,)),
+    "todos:item_move": own_todo(POST, of="todo", takes=(302,)),
+    "todos:item_delete": own_todo(POST, of="todo", takes=(302,)),
+    "todos:item_restore": own_todo(POST, of="deleted_todo", takes=(302,)),
     # The blog, and pages that show it beside the shop
     "search": everybody(GET),
     "blog:post_list": everybody(GET),

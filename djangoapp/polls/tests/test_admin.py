@@ -156,7 +156,7 @@ def test_the_results_stand_on_the_poll_s_page(owner):
 
     response = owner.get(change_page(poll))
 
-    assertContains(response, "1 person voted. “Bowls” leads with 1 vote")
+    assertContains(response, "1 person voted. “Bowls” has most: 1 vote")
     assertContains(response, '<td class="number">100\xa0%</td>')
 
 

@@ -309,16 +309,16 @@ def votes(poll: Poll, people: int, **votes_count: int) -> Poll:
     ("people", "numbers", "words"),
     [
         (0, {}, "Nobody has voted yet."),
-        (1, {"Bread": 1}, "1 person voted. “Bread” leads with 1 vote (100\xa0%)."),
+        (1, {"Bread": 1}, "1 person voted. “Bread” has most: 1 vote (100\xa0%)."),
         (
             4,
             {"Bread": 2, "Bowls": 2},
-            "4 people voted. “Bowls” and “Bread” are level with 2 votes each (50\xa0%).",
+            "4 people voted. “Bowls” and “Bread” have most: 2 votes each (50\xa0%).",
         ),
         (
             1_000_000,
             {"Bread": 420_000, "Bowls": 3},
-            "1,000,000 people voted. “Bread” leads with 420,000 votes (42\xa0%).",
+            "1,000,000 people voted. “Bread” has most: 420,000 votes (42\xa0%).",
         ),
     ],
 )

@@ -1,0 +1,95 @@
+"""Who shares a list. An invitation is an address and nothing more, until the person behind it agrees."""
+
+import hashlib
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from core.mail import enqueue_mail
+from core.models import Mail
+from todos.exceptions import SharedWithOneself, TooManyPeople
+from todos.models import Share, TodoItem, TodoList
+
+MOST_PEOPLE = 20
+MAIL_KINDS = ("todos_invitation", "todos_morning")
+
+
+@transaction.atomic
+def invite(todo_list: TodoList, email: str) -> Share:
+    """Invite somebody to a list by their address. They get one mail, with or without an account.
+
+    Repeating the call is harmless. Raises ``SharedWithOneself`` or ``TooManyPeople``.
+    """
+    email = email.strip().lower()
+    todo_list = TodoList.objects.select_for_update(of=["self"]).select_related("owner").get(pk=todo_list.pk)
+    if email == todo_list.owner.email.lower():
+        raise SharedWithOneself
+    known = todo_list.shares.filter(email=email).first()
+    if known is not None:
+        return known
+    if todo_list.shares.count() >= MOST_PEOPLE:
+        raise TooManyPeople(MOST_PEOPLE)
+    share = Share.objects.create(todo_list=todo_list, email=email)
+    digest = hashlib.sha256(email.encode()).hexdigest()[:32]
+    enqueue_mail(
+        "todos_invitation",
+        to=email,
+        dedupe_key=f"todos-invitation:{todo_list.pk}:{digest}",
+        context={"share_id": share.pk},
+    )
+    return share
+
+
+def invitations_for(user: User) -> QuerySet:
+    """What this person was invited to and has not answered. Accounts sign in with a confirmed address only."""
+    return Share.objects.filter(email=user.email.lower(), user=None, todo_list__deleted_at=None).exclude(
+        todo_list__owner=user
+    )
+
+
+@transaction.atomic
+def accept(share: Share, user: User) -> TodoList:
+    """Share the list from now on. Safe to repeat, and for somebody who shares it already by another address."""
+    already = Share.objects.filter(todo_list=share.todo_list_id, user=user).exclude(pk=share.pk)
+    if already.exists():
+        share.delete()
+    else:
+        share.user = user
+        share.save(update_fields=["user"])
+    return share.todo_list
+
+
+def decline(share: Share) -> None:
+    share.delete()
+
+
+@transaction.atomic
+def end_share(share: Share) -> None:
+    """Stop sharing with somebody: what they had taken on is nobody's again."""
+    if share.user_id is not None:
+        TodoItem.objects.filter(todo_list=share.todo_list_id, assignee=share.user_id).update(assignee=None)
+    share.delete()
+
+
+def people_of(todo_list: TodoList) -> QuerySet:
+    """Everybody who sees the list: those who may take something on."""
+    shared = Share.objects.filter(todo_list=todo_list, user__isnull=False).values("user")
+    people = User.objects.filter(pk=todo_list.owner_id) | User.objects.filter(pk__in=shared)
+    return people.order_by("first_name", "last_name", "pk")
+
+
+@transaction.atomic
+def let_go(user: User) -> None:
+    """Prepare for an account that is deleted: lists that others share go to who has shared them longest.
+
+    The person's other lists go with the account; so do invitations to their address, and mails about to-dos.
+    """
+    for todo_list in TodoList.objects.living().owned_by(user).select_for_update():
+        heir = todo_list.shares.filter(user__is_active=True).order_by("pk").first()
+        if heir is not None:
+            todo_list.owner_id = heir.user_id
+            todo_list.save(update_fields=["owner", "updated_at"])
+            heir.delete()
+    Share.objects.filter(email=user.email.lower(), user=None).delete()
+    Mail.objects.filter(kind__in=MAIL_KINDS, to=user.email).delete()

@@ -1,0 +1,562 @@
+"""The pages: what they show, what a change answers with and without htmx, whose lists they open, what they cost."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import User
+from todos.models import Share, TodoItem, TodoList
+from todos.services import items, lists, sharing
+from todos.tests.factories import day, item_of, list_of, person, share_with, titles
+from todos.views import lists as list_views
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+INDEX = reverse("todos:list_index")
+
+
+@pytest.fixture
+def ana() -> User:
+    return person()
+
+
+@pytest.fixture
+def client(ana) -> Client:
+    return signed_in(ana)
+
+
+@pytest.fixture
+def garden(ana) -> TodoList:
+    return list_of(ana, "Rake leaves", "Prune the pear", "Plant garlic")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def to(name: str, thing) -> str:
+    return reverse(f"todos:{name}", args=[thing.pk])
+
+
+def shown(response) -> list[str]:
+    """The titles of the rows, from top to bottom."""
+    return titles(row.item for row in response.context["rows"])
+
+
+# Lists
+
+
+def test_a_list_is_made_and_opened(client, ana):
+    response = client.post(reverse("todos:list_add"), {"title": "  Garden  "})
+
+    todo_list = TodoList.objects.get()
+    assertRedirects(response, todo_list.get_absolute_url())
+    assert (todo_list.owner, todo_list.title) == (ana, "Garden")
+
+
+def test_a_list_needs_a_name(client):
+    response = client.post(reverse("todos:list_add"), {"title": " "})
+
+    assertContains(response, "This field is required.", status_code=422)
+
+
+def test_a_list_can_be_renamed(client, garden):
+    assertContains(client.get(to("list_rename", garden)), 'value="Garden"')
+
+    assertRedirects(client.post(to("list_rename", garden), {"title": "Orchard"}), garden.get_absolute_url())
+
+    assertContains(client.get(INDEX), "Orchard")
+
+
+def test_a_deleted_list_can_be_brought_back(client, garden):
+    response = client.post(to("list_delete", garden), follow=True)
+    assertContains(response, "“Garden” is deleted.")
+    assertContains(response, to("list_restore", garden))
+    assert client.get(garden.get_absolute_url()).status_code == 404
+    assertContains(client.get(INDEX), "1 deleted list")
+
+    response = client.post(to("list_restore", garden), follow=True)
+
+    assertContains(response, "“Garden” is back.")
+    assert shown(response) == ["Rake leaves", "Prune the pear", "Plant garlic"]
+
+
+def test_the_overview_tells_what_is_due_and_how_lists_stand(client, garden, ana):
+    eva = person("eva")
+    hers = list_of(eva, "Hers", title="Eva’s list")
+    share_with(hers, ana)
+    item_of(garden, "Late", days=-1)
+    item_of(hers, "Now", days=0)
+    item_of(hers, "Eva does it", days=0, assignee=eva)
+    item_of(garden, "Tomorrow", days=1)
+
+    response = client.get(INDEX)
+
+    assert titles(row.item for row in response.context["agenda"]) == ["Late", "Now"]
+    for words in ("Overdue since yesterday", "1 overdue", "2 today", "from Eva", "5 open"):
+        assertContains(response, words)
+
+
+def test_an_empty_overview_invites_to_begin(client):
+    response = client.get(INDEX)
+
+    assertContains(response, "Nothing is due today.")
+    assertContains(response, "No list yet.")
+
+
+# Items
+
+
+def test_one_line_adds_an_item(client, garden):
+    address = to("item_add", garden)
+
+    response = client.post(address, {"title": "Sweep", "due_on": "2026-11-28"})
+
+    assertRedirects(response, garden.get_absolute_url(), fetch_redirect_response=False)
+    assert garden.items.get(title="Sweep").due_on == day("2026-11-28")
+    assertContains(client.get(garden.get_absolute_url()), "“Sweep” is on the list.")
+
+
+def test_htmx_gets_the_list_with_the_new_line(client, garden):
+    response = client.post(to("item_add", garden), {"title": "Sweep"}, headers=HTMX)
+
+    assert shown(response)[-1] == "Sweep"
+    assertNotContains(response, "<html")
+    assertContains(response, '<div id="todo-news" hx-swap-oob="innerHTML">“Sweep” is on the list.</div>')
+    assertContains(response, 'id="messages"')
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ({"title": " "}, "Write what is to be done."),
+        ({"title": "x" * 201}, "at most 200 characters"),
+        ({"title": "Sweep", "due_on": "tomorrow"}, "Write a day, such as"),
+        ({"title": "Sweep", "due_on": "0001-01-01"}, "Write a day, such as"),
+        ({"title": "Sweep\x00"}, "Null characters are not allowed."),
+    ],
+)
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_a_line_that_cannot_be_used_is_answered_beside_it(client, garden, sent, problem, headers):
+    response = client.post(to("item_add", garden), sent, headers=headers)
+
+    assertContains(response, problem, status_code=422)
+    assert garden.items.count() == 3
+
+
+def test_a_full_list_says_so(client, garden, monkeypatch):
+    monkeypatch.setattr(items, "MOST_OPEN_ITEMS", 3)
+
+    response = client.post(to("item_add", garden), {"title": "Sweep"}, headers=HTMX)
+
+    assertContains(response, "A list holds at most 3 open items.", status_code=422)
+    assertContains(response, 'value="Sweep"', status_code=422)
+
+
+def test_done_can_be_undone_at_once(client, garden, ana):
+    rake = garden.items.get(title="Rake leaves")
+
+    response = client.post(to("item_done", rake), {"done": "1"}, follow=True)
+    assertContains(response, "“Rake leaves” is done.")
+    assert shown(response) == ["Prune the pear", "Plant garlic"]
+    assert shown(client.get(f"{garden.get_absolute_url()}?show=done")) == ["Rake leaves"]
+    assertContains(client.get(f"{garden.get_absolute_url()}?show=done"), "Done by Ana on")
+
+    client.post(to("item_done", rake), {"done": "0"})
+
+    assert shown(client.get(garden.get_absolute_url()))[0] == "Rake leaves"
+    assertNotContains(client.get(f"{garden.get_absolute_url()}?undo={rake.pk}"), 'class="undo"')
+
+
+def test_the_keyboard_goes_on_with_the_next_item(client, garden):
+    rake, pear, garlic = garden.items.open()
+
+    first = client.post(to("item_done", rake), {"done": "1"}, headers=HTMX)
+    assertContains(first, f'id="tick-{pear.pk}" autofocus')
+    last = client.post(to("item_delete", garlic), headers=HTMX)
+    assertContains(last, f'id="tick-{pear.pk}" autofocus')
+
+    assertNotContains(client.post(to("item_done", pear), {"done": "1"}, headers=HTMX), 'id="tick-')
+
+
+def test_deleting_offers_to_undo_and_keeps_the_filter(client, garden):
+    late = item_of(garden, "Late", days=-1)
+
+    response = client.post(to("item_delete", late), {"show": "overdue"})
+    assertRedirects(response, f"{garden.get_absolute_url()}?show=overdue&undo={late.pk}")
+    page = client.get(response.url)
+    assertContains(page, "“Late” is deleted.")
+    assertContains(page, to("item_restore", late))
+    assert shown(client.get(f"{garden.get_absolute_url()}?show=deleted")) == ["Late"]
+
+    client.post(to("item_restore", late), {"show": "overdue"})
+
+    assert shown(client.get(f"{garden.get_absolute_url()}?show=overdue")) == ["Late"]
+
+
+@pytest.mark.parametrize(
+    ("show", "expected"),
+    [
+        ("", ["Some day", "Late", "Now", "Tomorrow"]),
+        ("open", ["Some day", "Late", "Now", "Tomorrow"]),
+        ("today", ["Now"]),
+        ("overdue", ["Late"]),
+        ("done", ["Done"]),
+        ("deleted", ["Gone"]),
+        ("nonsense", ["Some day", "Late", "Now", "Tomorrow"]),
+    ],
+)
+def test_filters_show_their_items(client, ana, show, expected):
+    todo_list = list_of(ana)
+    item_of(todo_list, "Some day")
+    item_of(todo_list, "Late", days=-2)
+    item_of(todo_list, "Now", days=0)
+    item_of(todo_list, "Tomorrow", days=1)
+    items.set_done(item_of(todo_list, "Done", days=-1), True, by=ana)
+    items.delete_item(item_of(todo_list, "Gone", days=0))
+
+    response = client.get(todo_list.get_absolute_url(), {"show": show})
+
+    assert shown(response) == expected
+    counts = response.context["counts"]
+    assert (counts.open_count, counts.today_count, counts.overdue_count, counts.done_count) == (4, 1, 1, 1)
+
+
+def test_what_is_done_comes_page_by_page(client, garden, ana, monkeypatch):
+    monkeypatch.setattr(list_views, "ROWS_PER_PAGE", 2)
+    for item in garden.items.open():
+        items.set_done(item, True, by=ana)
+    address = f"{garden.get_absolute_url()}?show=done"
+
+    assert shown(client.get(address)) == ["Plant garlic", "Prune the pear"]
+    assert shown(client.get(f"{address}&page=2")) == ["Rake leaves"]
+
+
+def test_everything_about_an_item_is_edited_in_place_or_on_a_page(client, garden, ana):
+    rake = garden.items.get(title="Rake leaves")
+    sent = {
+        "title": "Rake all leaves",
+        "note": "With the big rake",
+        "due_on": "2026-11-28",
+        "due_time": "14:30",
+        "assignee": ana.pk,
+    }
+    assertContains(client.get(to("item_edit", rake)), "<html")
+    assertNotContains(client.get(to("item_edit", rake), headers=HTMX), "<html")
+
+    assertRedirects(client.post(to("item_edit", rake), sent), garden.get_absolute_url())
+
+    rake.refresh_from_db()
+    assert (rake.title, rake.note, rake.assignee) == ("Rake all leaves", "With the big rake", ana)
+    assert (rake.due_on, f"{rake.due_time:%H:%M}") == (day("2026-11-28"), "14:30")
+    response = client.post(to("item_edit", rake), sent | {"title": "Rake"}, headers=HTMX)
+    assert shown(response)[0] == "Rake"
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ({"title": ""}, "This field is required."),
+        ({"title": "x", "due_time": "14:30"}, "A time needs a day."),
+        ({"title": "x", "due_on": "2026-11-28", "due_time": "half past"}, "Write a time, such as 14:30."),
+        ({"title": "x", "note": "x" * 2001}, "at most 2000 characters"),
+    ],
+)
+def test_an_edit_that_cannot_be_used_goes_back_into_its_row(client, garden, sent, problem):
+    rake = garden.items.get(title="Rake leaves")
+
+    response = client.post(to("item_edit", rake), sent, headers=HTMX)
+
+    assertContains(response, problem, status_code=422)
+    assert response["HX-Retarget"] == f"#item-{rake.pk}"
+    assert response["HX-Reswap"] == "innerHTML"
+    assertContains(client.post(to("item_edit", rake), sent), problem, status_code=422)
+    assert garden.items.get(pk=rake.pk).title == "Rake leaves"
+
+
+def test_only_people_of_the_list_take_something_on(client, garden):
+    eva, tom = person("eva"), person("tom")
+    share_with(garden, eva)
+    sharing.invite(garden, tom.email)
+    rake = garden.items.get(title="Rake leaves")
+
+    page = client.get(to("item_edit", rake))
+    assertContains(page, f'<option value="{eva.pk}">Eva</option>')
+    assertNotContains(page, f'<option value="{tom.pk}"')
+    refused = client.post(to("item_edit", rake), {"title": "Rake", "assignee": tom.pk})
+
+    assert refused.status_code == 422
+    client.post(to("item_edit", rake), {"title": "Rake", "assignee": eva.pk})
+    assert garden.items.get(pk=rake.pk).assignee == eva
+
+
+def test_the_arrows_put_a_list_in_order(client, garden):
+    pear = garden.items.get(title="Prune the pear")
+    address = f"{garden.get_absolute_url()}?order=1"
+    assertContains(client.get(address), "Move “Prune the pear” up")
+
+    response = client.post(to("item_move", pear), {"direction": "up", "order": "1"})
+    assertRedirects(response, address)
+    assert shown(client.get(address)) == ["Prune the pear", "Rake leaves", "Plant garlic"]
+    response = client.post(to("item_move", pear), {"direction": "down", "order": "1"}, headers=HTMX)
+
+    assert shown(response) == ["Rake leaves", "Prune the pear", "Plant garlic"]
+    assertContains(response, "“Prune the pear” is number 2 of 3.")
+
+
+@pytest.mark.parametrize("before", ["999999", "x", "-1", "9" * 40])
+def test_dropping_an_item_nowhere_leaves_it(client, garden, before):
+    pear = garden.items.get(title="Prune the pear")
+
+    response = client.post(to("item_move", pear), {"before": before, "order": "1"}, headers=HTMX)
+
+    assert shown(response) == ["Rake leaves", "Prune the pear", "Plant garlic"]
+
+
+def test_dropping_an_item_before_another(client, garden):
+    garlic, rake = garden.items.get(title="Plant garlic"), garden.items.get(title="Rake leaves")
+
+    client.post(to("item_move", garlic), {"before": rake.pk, "order": "1"})
+    client.post(to("item_move", rake), {"before": "", "order": "1"})
+
+    assert titles(garden.items.open()) == ["Plant garlic", "Prune the pear", "Rake leaves"]
+
+
+def test_the_overview_changes_in_place(client, garden):
+    late, now = item_of(garden, "Late", days=-1), item_of(garden, "Now", days=0)
+
+    response = client.post(to("item_done", late), {"done": "1", "back": "index"}, headers=HTMX)
+    assertContains(response, 'id="agenda"')
+    assert titles(row.item for row in response.context["agenda"]) == ["Now"]
+    assertContains(response, f'id="tick-{now.pk}" autofocus')
+    response = client.post(to("item_done", now), {"done": "1", "back": "index"})
+
+    assertRedirects(response, f"{INDEX}?undo_item={now.pk}")
+    assertContains(client.get(response.url), "“Now” is done.")
+
+
+# Whose lists these are
+
+
+def test_a_person_who_shares_a_list_does_everything_but_own_it(garden):
+    eva = person("eva")
+    share_with(garden, eva)
+    client = signed_in(eva)
+    rake = garden.items.get(title="Rake leaves")
+
+    for name, thing, sent in [
+        ("item_add", garden, {"title": "Eva’s"}),
+        ("item_edit", rake, {"title": "Rake"}),
+        ("item_move", rake, {"direction": "down"}),
+        ("item_done", rake, {"done": "1"}),
+        ("item_delete", rake, {}),
+        ("item_restore", rake, {}),
+    ]:
+        assert client.post(to(name, thing), sent).status_code == 302
+    for name in ("list_rename", "list_delete"):
+        assert client.post(to(name, garden), {"title": "Eva’s now"}).status_code == 404
+    assert client.post(to("people", garden), {"email": "tom@example.org"}).status_code == 404
+    share = Share.objects.get()
+    assert client.post(reverse("todos:share_remove", args=[garden.pk, share.pk])).status_code == 404
+    assertNotContains(client.get(garden.get_absolute_url()), "Delete the list")
+
+
+def strangers() -> dict[str, User]:
+    invited = person("invited")
+    boss = person("boss", is_staff=True, is_superuser=True)
+    staff = person("staff", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(content_type__app_label="todos"))
+    return {"stranger": person("stranger"), "invited": invited, "staff": staff, "boss": boss}
+
+
+def test_nobody_else_sees_or_changes_anything_address_by_address(garden, ana):
+    """Not the merely invited, not staff, not the owner of the shop."""
+    rake = garden.items.get(title="Rake leaves")
+    gone = item_of(garden, "Gone")
+    items.delete_item(gone)
+    thrown_away = list_of(ana, title="Thrown away")
+    lists.delete_list(thrown_away)
+    share = share_with(garden, person("eva"))
+    visitors = strangers()
+    sharing.invite(garden, visitors["invited"].email)
+    before = list(TodoItem.objects.order_by("pk").values()), list(TodoList.objects.order_by("pk").values())
+    asked = [
+        ("get", garden.get_absolute_url(), {}),
+        ("get", f"{garden.get_absolute_url()}?show=done", {}),
+        ("get", to("list_rename", garden), {}),
+        ("post", to("list_rename", garden), {"title": "Mine"}),
+        ("post", to("list_delete", garden), {}),
+        ("post", to("list_restore", thrown_away), {}),
+        ("get", to("people", garden), {}),
+        ("post", to("people", garden), {"email": "x@example.org"}),
+        ("post", reverse("todos:share_remove", args=[garden.pk, share.pk]), {}),
+        ("post", to("leave", garden), {}),
+        ("post", to("item_add", garden), {"title": "Mine"}),
+        ("get", to("item_edit", rake), {}),
+        ("post", to("item_edit", rake), {"title": "Mine"}),
+        ("post", to("item_done", rake), {"done": "1"}),
+        ("post", to("item_move", rake), {"direction": "down"}),
+        ("post", to("item_move", rake), {"before": ""}),
+        ("post", to("item_delete", rake), {}),
+        ("post", to("item_restore", gone), {}),
+    ]
+
+    for name, visitor in visitors.items():
+        for headers in (None, HTMX):
+            client = signed_in(visitor)
+            answers = {
+                (method, address): getattr(client, method)(address, sent, headers=headers).status_code
+                for method, address, sent in asked
+            }
+            assert set(answers.values()) == {404}, (name, answers)
+    for method, address, sent in asked:
+        response = getattr(Client(), method)(address, sent)
+        assert response.url.startswith(reverse("account_login"))
+
+    after = list(TodoItem.objects.order_by("pk").values()), list(TodoList.objects.order_by("pk").values())
+    assert after == before
+
+
+def test_lists_are_not_in_the_admin(client):
+    boss = signed_in(person("boss", is_staff=True, is_superuser=True))
+
+    response = boss.get(reverse("admin:app_list", args=["todos"]))
+
+    assert [model["object_name"] for model in response.context["app_list"][0]["models"]] == [
+        "ChecklistTemplate"
+    ]
+
+
+def test_an_item_of_somebody_else_is_no_way_to_undo_through_one_s_own_list(client, garden):
+    hers = item_of(list_of(person("eva"), title="Eva’s"), "Secret")
+    items.delete_item(hers)
+
+    for address in (f"{garden.get_absolute_url()}?undo={hers.pk}", f"{INDEX}?undo_item={hers.pk}"):
+        assertNotContains(client.get(address), "Secret")
+
+
+def test_changes_need_the_page_s_own_form(garden, ana):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana)
+
+    assert client.post(to("item_add", garden), {"title": "Forged"}).status_code == 403
+
+
+def test_changes_have_a_limit(client, garden, settings):
+    settings.RATE_LIMIT_FACTOR = 0  # the limit is then none at all
+
+    assert client.post(to("item_add", garden), {"title": "Sweep"}).status_code == 429
+    assert client.get(garden.get_absolute_url()).status_code == 200
+
+
+# What it costs
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def test_pages_cost_the_same_for_one_row_and_for_many(client, ana):
+    eva = person("eva")
+    todo_list = list_of(ana)
+    share_with(todo_list, eva)
+    item_of(todo_list, days=0, assignee=eva)
+    address = todo_list.get_absolute_url()
+    pages = [INDEX, address, f"{address}?show=today", f"{address}?show=done", f"{address}?order=1"]
+    pages += [to("people", todo_list), to("item_edit", todo_list.items.first())]
+    few = {page: queries(client, page) for page in pages}
+
+    for number in range(6):
+        friend = person(f"friend{number}")
+        share_with(todo_list, friend)
+        other = list_of(friend, title=f"List {number}")
+        share_with(other, ana)
+        item_of(other, days=-1, assignee=ana)
+        item_of(todo_list, f"No. {number}", days=0, assignee=friend, note="A note")
+        items.set_done(item_of(todo_list, f"Done {number}"), True, by=friend)
+    many = {page: queries(client, page) for page in pages}
+
+    assert many == few
+    assert many[INDEX] <= 8
+    assert many[address] <= 8
+
+
+def test_a_change_costs_the_same_in_a_short_and_in_a_long_list(client, ana):
+    def cost(todo_list: TodoList) -> int:
+        item = todo_list.items.first()
+        with CaptureQueriesContext(connection) as asked:
+            client.post(to("item_done", item), {"done": "1"}, headers=HTMX)
+        return len(asked)
+
+    short, long = list_of(ana, "One", "Two"), list_of(ana, *map(str, range(40)), title="Long")
+
+    assert cost(short) == cost(long)
+
+
+# Whatever is sent
+
+
+FIELDS = (
+    *("title", "note", "due_on", "due_time", "assignee", "email", "answer", "done"),
+    *("direction", "before", "show", "order", "page", "undo", "undo_item", "back", "link"),
+)
+texts = st.text(max_size=300) | st.sampled_from(
+    ["\x00", "\ud83d\ude00" * 3, "‮", "x" * 5000, "2026-11-28", "25:61"]
+)
+
+
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    sent=st.dictionaries(
+        st.sampled_from(FIELDS),
+        texts,
+    ),
+    is_htmx=st.booleans(),
+)
+def test_no_input_is_an_error_of_ours(sent, is_htmx):
+    ana = User.objects.filter(email="ana@example.org").first() or person()
+    client = signed_in(ana)
+    todo_list = TodoList.objects.living().filter(owner=ana).first() or list_of(ana, "Rake")
+    item = todo_list.items.living().first() or item_of(todo_list)
+    headers = HTMX if is_htmx else None
+    sent = {name: text.encode("utf-8", "replace").decode() for name, text in sent.items()}
+
+    for address in [
+        reverse("todos:list_add"),
+        to("list_rename", todo_list),
+        to("people", todo_list),
+        to("item_add", todo_list),
+        to("item_edit", item),
+        to("item_done", item),
+        to("item_move", item),
+        reverse("todos:reminders"),
+        reverse("todos:feed_change"),
+    ]:
+        assert client.post(address, sent, headers=headers).status_code in {200, 302, 404, 422, 429}, address
+    for address in (INDEX, todo_list.get_absolute_url(), to("item_edit", item)):
+        assert client.get(address, sent, headers=headers).status_code == 200, address
+
+
+def test_the_last_day_of_the_calendar_is_refused_before_it_hurts(client, garden):
+    for year in (1969, 3000, 9999):
+        response = client.post(to("item_add", garden), {"title": "x", "due_on": date(year, 12, 31)})
+        assert response.status_code == 422
+    response = client.post(to("item_add", garden), {"title": "x", "due_on": date(2999, 12, 31)})
+
+    assert response.status_code == 302
