@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import vouch_for_address
+from blog.models import Post, Tag
 from core.models import Mail
+from polls.models import Choice, Poll
 from shop.enums import OrderStatus
 from shop.models import Cart, Category, Order, OrderLine, Project, Session
 from shop.services import cart as carts
 from shop.tests.factories import SessionFactory, UserFactory, order_for
+from todos.models import TodoItem, TodoList
 
 BUYER = "yuki@example.org"
 SESSIONS_ON_ONE_DAY = 9
@@ -92,6 +95,12 @@ def overfull() -> Shop:
         (OrderLine, ["attendee_first_name", "attendee_last_name", "description"]),
         (User, ["first_name", "last_name"]),
         (Mail, ["subject"]),
+        (Tag, ["name"]),
+        (Post, ["title", "summary"]),
+        (Poll, ["question"]),
+        (Choice, ["text"]),
+        (TodoList, ["title"]),
+        (TodoItem, ["title"]),
     ):
         fill_to_the_brim(model, names)
     for user in (shop.owner, shop.buyer):
@@ -106,7 +115,7 @@ def fill_to_the_brim(model: type[Model], names: list[str]) -> None:
         for name in names:
             column: CharField = model._meta.get_field(name)
             length = min(column.max_length or 200, 200)
-            ending = f" {row.pk}" if column.unique else ""
+            ending = f" {row.pk}"  # some must differ
             text = (lengthy * 5)[: length - len(ending)] + ending
             model.objects.filter(pk=row.pk).update(**{name: text})
 

@@ -1,0 +1,50 @@
+"""Looking around, buying, and what staff sees of it."""
+
+from django.urls import reverse
+
+from shop.enums import OrderStatus
+from tests.screens.scenes.kinds import FILLED, Scene, admin, order, plain, session
+
+SCENES = [
+    plain("home", "home"),
+    plain("home", "home-signed-in", "buyer"),
+    plain("shop:session_list", "sessions"),
+    plain("shop:session_list", "sessions-as-member", "buyer"),
+    plain("shop:session_list", "sessions-nothing-found", query="?q=zeppelin"),
+    plain("shop:session_list", "calendar", query="?view=month"),
+    *(session(kind) for kind in ("roomy", "few-left", "sold-out", "past")),
+    plain("shop:project_list", "projects"),
+    Scene(
+        "project",
+        "shop:project_detail",
+        lambda shop: shop.project.get_absolute_url(),
+        states=FILLED,
+    ),
+    plain("search", "search", query="?q=tree"),
+    plain("shop:cart", "cart"),
+    plain("shop:cart", "cart-signed-in", "buyer", states=FILLED),
+    plain("shop:checkout", "checkout", states=FILLED),
+    plain("shop:checkout", "checkout-signed-in", "buyer", states=FILLED),
+    *(order(status) for status in OrderStatus.values),
+    plain("shop:bookings", "bookings", "buyer"),
+    plain("terms", "terms"),
+    plain("privacy", "privacy"),
+    Scene("not-found", "", lambda shop: "/not-here/", complaint="status of 404"),
+    admin("index", "index"),
+    admin("shop_order_changelist", "orders"),
+    admin("shop_session_changelist", "sessions"),
+    Scene(
+        "admin-order",
+        "admin:shop_order_change",
+        lambda shop: reverse("admin:shop_order_change", args=[shop.orders["paid"].pk]),
+        "owner",
+        states=FILLED,
+    ),
+    Scene(
+        "admin-project",
+        "admin:shop_project_change",
+        lambda shop: reverse("admin:shop_project_change", args=[shop.project.pk]),
+        "owner",
+        states=FILLED,
+    ),
+]
