@@ -18,11 +18,6 @@ from todos.tests.factories import item_of, list_of, person, share_with, titles
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def garden() -> TodoList:
-    return list_of(person(), "Rake leaves", "Prune the pear", "Plant garlic")
-
-
 def order(todo_list: TodoList) -> list[str]:
     return titles(todo_list.items.open())
 

@@ -14,6 +14,7 @@ from core.models import Mail
 from todos.models import Preferences, TodoItem, TodoList
 from todos.services import items, reminders
 from todos.tests.factories import item_of, list_of, person, share_with
+from todos.tests.support import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,12 +24,6 @@ FRIDAY = date(2026, 11, 20)
 
 def in_zurich(hour: int, minute: int = 0, day: date = FRIDAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) - timedelta(hours=1)
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def wanting(name: str = "ana", zone: str = ""):

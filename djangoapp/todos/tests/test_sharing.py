@@ -15,17 +15,12 @@ from todos.exceptions import SharedWithOneself, TooManyPeople
 from todos.models import Preferences, Share, TodoItem, TodoList
 from todos.services import lists, sharing
 from todos.tests.factories import item_of, list_of, person, share_with, titles
+from todos.tests.support import signed_in
 from todos.views import sharing as views
 
 pytestmark = pytest.mark.django_db
 
 INDEX = reverse("todos:list_index")
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def invite(client: Client, todo_list: TodoList, email: str):

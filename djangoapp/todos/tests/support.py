@@ -1,0 +1,26 @@
+"""What tests of the pages share."""
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from todos.tests.factories import titles
+
+HTMX = {"HX-Request": "true"}
+INDEX = reverse("todos:list_index")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def to(name: str, thing) -> str:
+    """The address of a page about this list or item."""
+    return reverse(f"todos:{name}", args=[thing.pk])
+
+
+def shown(response) -> list[str]:
+    """The titles of the rows, from top to bottom."""
+    return titles(row.item for row in response.context["rows"])
