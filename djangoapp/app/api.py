@@ -4,7 +4,7 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -49,5 +49,5 @@ urlpatterns = [
     path("v1/", include(v1)),
     path("schema/", schema, name="schema"),
     path("docs/", docs, name="docs"),
-    path("<path:rest>", NoSuchEndpoint.as_view(), name="unknown"),
+    re_path(r"^(?P<rest>[\s\S]*)$", NoSuchEndpoint.as_view(), name="unknown"),
 ]

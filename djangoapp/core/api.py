@@ -154,7 +154,8 @@ class Endpoint:
     def initial(self, request: Request, *args, **kwargs) -> None:
         # Before anybody is asked who they are: guessing tokens is counted, and a method that nobody has is nobody's.
         super().check_throttles(request)
-        if not hasattr(self, request.method.lower()):
+        method = request.method.lower()
+        if method not in self.http_method_names or not hasattr(self, method):
             raise exceptions.MethodNotAllowed(request.method)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
