@@ -217,13 +217,15 @@ class CheckoutForm(forms.Form):
             )
             return
         words = {"number": number, "title": session.title}
-        missing = (
-            _("Write the first name for place %(number)d in “%(title)s”.") % words,
-            _("Write the last name for place %(number)d in “%(title)s”.") % words,
-        )
-        for name, text, message in zip(names, written, missing, strict=True):
-            if not text:
-                self.add_error(name, message)
+        if not any(written):
+            both = _("Write a first and a last name for place %(number)d in “%(title)s”.")
+            self.add_error(names[0], both % words)
+        elif not written[0]:
+            first = _("Write the first name for place %(number)d in “%(title)s”.")
+            self.add_error(names[0], first % words)
+        elif not written[1]:
+            last = _("Write the last name for place %(number)d in “%(title)s”.")
+            self.add_error(names[1], last % words)
 
     def sessions(self) -> list[SessionFields]:
         """The fields of the attendees, session by session, for the template."""

@@ -1,10 +1,13 @@
 """The checkout: what is asked, what is refused in which words, and that nothing typed is lost."""
 
 from decimal import Decimal
+from threading import Thread
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.signing import get_cookie_signer
 from django.db import connection
+from django.test import Client
 
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
@@ -12,6 +15,7 @@ from shop.exceptions import ProviderRefused, ProviderUnavailable
 from shop.models import Cart, Coupon, Order, Session
 from shop.services import cart as carts
 from shop.tests.factories import (
+    PASSWORD,
     CouponFactory,
     SessionFactory,
     UserFactory,
@@ -89,6 +93,20 @@ def test_whoever_is_signed_in_finds_name_and_last_address_filled_in(client, sess
         "street": "Baumweg 3",
         "city": "Zürich",
     }
+
+
+def test_signing_in_on_the_way_comes_back_with_the_cart(client, session):
+    cart = holding(client, (session, 2))
+    user = UserFactory(email="mira@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+    response = client.post(
+        f"/account/login/?next={CHECKOUT}", {"login": user.email, "password": PASSWORD}, follow=True
+    )
+
+    assert response.redirect_chain[-1][0] == CHECKOUT
+    assert response.context["cart"] == cart
+    assert response.context["form"]["email"].value() == user.email
 
 
 @pytest.mark.parametrize("lines", [1, 5])
@@ -211,8 +229,7 @@ def test_a_name_for_each_place_is_asked_in_words(client, session):
     response = submit(client, is_coming=None, **{names[2]: "Jon", names[3]: ""})
 
     assert errors_of(response) == {
-        names[0]: ["Write the first name for place 1 in “Bread”."],
-        names[1]: ["Write the last name for place 1 in “Bread”."],
+        names[0]: ["Write a first and a last name for place 1 in “Bread”."],
         names[3]: ["Write the last name for place 2 in “Bread”."],
     }
     page = response.content.decode()
@@ -424,6 +441,30 @@ def test_the_form_of_an_account_shows_nothing_to_others(client, session):
     assert client.post(CHECKOUT, {"cart": order.cart.token}).url == "/cart/"
     client.force_login(UserFactory())
     assert client.post(CHECKOUT, {"cart": order.cart.token}).url == "/cart/"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_one_order(client, session, settings):
+    holding(client, (session, 2))
+    filled = filled_in(client)
+    answers = []
+
+    def click() -> None:
+        browser = Client()
+        browser.cookies = client.cookies
+        answers.append(browser.post(CHECKOUT, filled).url)
+        connection.close()
+
+    clicks = [Thread(target=click) for _number in range(6)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+
+    assert answers == [Order.objects.get().get_absolute_url()] * 6
+    assert taken(session) == 2
+    assert Mail.objects.count() == 1
 
 
 # Trouble at the provider
