@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.api import views as accounts
 from app.api_page import groups_of
+from blog import api as blog
 from core.api import NoSuchEndpoint
 from shop import api as shop
 
@@ -41,6 +42,8 @@ v1 = [
     path("sessions/<slug:slug>/", shop.SessionDetail.as_view(), name="session_detail"),
     path("orders/", shop.OrderList.as_view(), name="order_list"),
     path("orders/<slug:code>/", shop.OrderDetail.as_view(), name="order_detail"),
+    path("posts/", blog.PostList.as_view(), name="post_list"),
+    path("posts/<slug:slug>/", blog.PostDetail.as_view(), name="post_detail"),
     path("users/me/", accounts.Me.as_view(), name="me"),
 ]
 

@@ -148,7 +148,7 @@ class Endpoint:
 
     throttle_classes = [CallThrottle]
     pagination_class = Pages
-    # What an operation may answer besides the errors that all have in common.
+    # What an operation that changes something may answer besides the errors that all have in common.
     more_problems: tuple[int, ...] = ()
 
     def initial(self, request: Request, *args, **kwargs) -> None:
@@ -294,11 +294,11 @@ class ProblemSchema(AutoSchema):
         return bodies
 
     def _problems(self) -> set[int]:
-        problems = {401, 403, 406, 429, *self.view.more_problems}
+        problems = {401, 403, 406, 429}
         if self._is_list_view():
             problems.add(400)
         if "{" in self.path:
             problems.add(404)
         if self.method not in SAFE_METHODS:
-            problems |= {400, 413, 415}
+            problems |= {400, 413, 415, *self.view.more_problems}
         return problems

@@ -268,6 +268,7 @@ def linked(*methods: str, **more) -> Door:
 AUDIENCES = {
     "home": everybody(GET),
     "robots": everybody(GET),
+    "media": everybody(GET, args=these("blog/no-such.webp"), shows=(404,)),
     "favicon": everybody(GET, shows=(302,)),
     "manifest": library(everybody, GET),
     "styleguide": everybody(GET, shows=(404,)),  # for developers, on their own machines
@@ -359,6 +360,8 @@ AUDIENCES = {
     "api:session_detail": everybody(GET, args=session_slug, forged=these("no-such-session")),
     "api:order_list": with_token(GET),
     "api:order_detail": with_token(GET, args=order_code),
+    "api:post_list": everybody(GET, POST, takes=(401,)),  # writing asks for a token
+    "api:post_detail": everybody(GET, PATCH, DELETE, args=post_slug, takes=(401,)),
     "api:me": with_token(GET, PATCH),
     # Signing in and what belongs to it. Whoever is signed in, or is not on the way, is led elsewhere.
     "account_login": library(everybody, GET, POST, shows=(200, 302)),
