@@ -252,7 +252,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         "state",
         "asked",
         "decided",
-        "membership_decided_by",
+        "decided_by",
         "time_zone",
         "picture_shown",
     ]
@@ -287,6 +287,10 @@ class ProfileAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("decided"))
     def decided(self, profile: Profile) -> SafeString | str:
         return studio_time(profile.membership_decided_at)
+
+    @admin.display(description=gettext_lazy("by"))
+    def decided_by(self, profile: Profile) -> str:
+        return str(profile.membership_decided_by or admin.site.empty_value_display)
 
     @admin.display(description=gettext_lazy("picture"))
     def picture_shown(self, profile: Profile) -> SafeString | str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.models import Mail, MailStatus
 from shop import demo_story as story
-from shop.enums import RefundStatus
+from shop.enums import RefundStatus, Subject
 from shop.exceptions import CouponNotApplicable
 from shop.models import Cart, CouponRedemption, Order, OrderLine, Payment, Refund, Session, Transition
 from shop.providers import RefundFact
@@ -255,6 +255,7 @@ def pass_time(order: Order, by: timedelta) -> timedelta:
         (Payment.objects.filter(order=order), "created_at checked_at expires_at paid_at"),
         (Refund.objects.filter(payment__order=order), "created_at checked_at done_at"),
         (Transition.objects.filter(order=order), "at"),
+        (Transition.objects.filter(subject=Subject.CART, subject_id=order.cart_id), "at"),
         (CouponRedemption.objects.filter(order=order), "redeemed_at"),
         (Cart.objects.filter(order=order), "created_at updated_at held_until hold_ceiling_at"),
         (

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -86,6 +87,11 @@ class CouponAdmin(StudioAdmin):
             return badge(_("Off"), "plain")
         if coupon.max_uses is not None and coupon.uses >= coupon.max_uses:
             return badge(_("Used up"), "bad")
+        now = timezone.now()
+        if coupon.valid_until is not None and coupon.valid_until <= now:
+            return badge(_("Over"), "plain")
+        if coupon.valid_from is not None and coupon.valid_from > now:
+            return badge(_("Not yet"), "info")
         return badge(_("Active"))
 
     @admin.display(description=gettext_lazy("uses"))

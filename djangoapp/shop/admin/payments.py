@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
 from shop.admin.words import link_to, money, payment_state, refund_state
-from shop.enums import MOVES, PaymentStatus, RefundStatus, Subject
+from shop.enums import MOVES, RECEIVED, PaymentStatus, RefundStatus, Subject
 from shop.models import Payment, Refund, Transition
 
 
@@ -115,9 +116,11 @@ class PaymentAdmin(ReadOnlyAdmin):
     def state(self, payment: Payment) -> SafeString:
         return payment_state(payment.status)
 
-    @admin.display(description=gettext_lazy("paid for the places"), boolean=True)
-    def purpose(self, payment: Payment) -> bool:
-        return payment.is_fulfilling
+    @admin.display(description=gettext_lazy("paid for the places"))
+    def purpose(self, payment: Payment) -> SafeString | str:
+        if payment.status not in RECEIVED:
+            return admin.site.empty_value_display
+        return _("Yes") if payment.is_fulfilling else badge(_("No"), "bad")
 
     @admin.display(description=gettext_lazy("begun"), ordering="pk")
     def created(self, payment: Payment) -> SafeString | str:

@@ -80,3 +80,19 @@ def test_a_used_coupon_keeps_its_uses_and_is_not_deleted(owner):
     assert "1 of 1" in shown
     assert order.code in shown
     assert deleted.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "Active"),
+        ({"is_active": False}, "Off"),
+        ({"max_uses": 2, "uses": 2}, "Used up"),
+        ({"valid_until": datetime(2026, 9, 1, tzinfo=UTC)}, "Over"),
+        ({"valid_from": datetime(2026, 11, 1, tzinfo=UTC)}, "Not yet"),
+    ],
+)
+def test_the_list_says_which_coupons_are_good(owner, fields, state):
+    CouponFactory(**fields)
+
+    assert f">{state}</span>" in owner.get(reverse("admin:shop_coupon_changelist")).text

@@ -212,6 +212,7 @@ def test_orders_were_placed_one_after_the_other_in_the_past(shop):
     assert placed == sorted(placed)
     assert placed[0] < timezone.now() - timedelta(days=10)
     assert placed[-1] < timezone.now()
+    assert not Transition.objects.filter(at__gte=timezone.now() - timedelta(minutes=30))
 
 
 def test_nobody_booked_after_a_session_began(shop):

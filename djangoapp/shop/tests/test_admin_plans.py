@@ -1,0 +1,129 @@
+"""What staff asks for daily is found by indexes, however many rows there are."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.models import Mail
+from shop.models import Order, OrderLine, Payment, Session
+from shop.tests.factories import SessionFactory, order_for
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+MANY = 20_000
+
+
+@pytest.fixture
+def many() -> Order:
+    """A shop with so many sessions, orders, payments and mails that reading a whole table would be slow."""
+    session = SessionFactory()
+    order = order_for((session, 1))
+    mail = Mail.objects.create(kind="order_paid", to="a@example.org", dedupe_key="0", status="sent")
+    later = "+ (n - 18000) * interval '1 hour'"  # most of them are over
+    multiply(
+        session,
+        slug="'s' || n",
+        starts_at=f"s.starts_at {later}",
+        ends_at=f"s.ends_at {later}",
+        seats_taken="0",
+    )
+    multiply(
+        order,
+        code="substr(md5(n::text), 1, 14)",
+        email="'buyer' || n || '@example.org'",
+        status="(array['paid', 'paid', 'paid', 'cancelled'])[1 + mod(n, 4)]",
+        cart_id="null",
+    )
+    order_pk = f"{order.pk} + n"
+    multiply(order.lines.get(), order_id=order_pk)
+    multiply(
+        order.payments.get(),
+        order_id=order_pk,
+        status="'paid'",
+        is_fulfilling="true",
+        idempotency_key="'k' || n",
+        reference="'cs_' || n",
+        charge_reference="'pi_' || n",
+    )
+    multiply(mail, to="'buyer' || n || '@example.org'", dedupe_key="n::text")
+    with connection.cursor() as cursor:
+        for model in (Session, Order, OrderLine, Payment, Mail):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+    return Order.objects.get(email="buyer777@example.org")
+
+
+def multiply(row, **changed: str) -> None:
+    """Copy a row many times; ``changed`` has the SQL of what differs, from the copy's number ``n``."""
+    table = row._meta.db_table
+    names = [field.column for field in row._meta.concrete_fields if not field.primary_key]
+    changed = {f"{name}_id" if f"{name}_id" in names else name: sql for name, sql in changed.items()}
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(changed.get(name, f's."{name}"') for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} s, generate_series(1, {MANY}) n "
+            "WHERE s.id = %s",
+            [row.pk],
+        )
+
+
+def plans_of(client, address: str, table: str) -> list[str]:
+    """How PostgreSQL finds the rows that the page counts and shows."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    asked = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
+    plans = []
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN " + sql)
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    return plans
+
+
+FOUND_BY = [
+    ("shop_order", "", "shop_order_pkey"),
+    ("shop_order", "?p=20", "shop_order_pkey"),
+    ("shop_order", "?q=buyer777@example.org", "shop_order_email"),
+    ("shop_order", "?q=buyer77@", "shop_order_email"),
+    ("shop_order", "?q=k7qf2mxr9twb", "shop_order_code"),
+    ("shop_order", "?status__exact=unfulfillable", "shop_order_ended"),
+    ("shop_order", "?hand=late", "shop_order_ended"),
+    ("shop_order", "?hand=desk", "shop_order_pending"),
+    ("shop_payment", "?look=mismatched", "shop_payment_ended"),
+    ("shop_payment", "?look=stranded", "shop_payment_stranded"),
+    ("shop_payment", "?q=pi_777", "shop_payment_charge_reference"),
+    ("shop_session", "", "shop_session_by_date"),
+    ("shop_session", "?when=all", "shop_session_by_date"),
+    ("shop_session", "?when=past", "shop_session_by_date"),
+    ("core_mail", "?q=buyer777@example.org", "core_mail_to"),
+    ("core_mail", "?q=buyer77@", "core_mail_to"),
+    ("core_mail", "?status__exact=failed", "core_mail_failed"),
+]
+
+
+def test_lists_and_searches_are_found_by_their_indexes(owner, many):
+    Order.objects.filter(pk=many.pk).update(code="K7QF-2MXR-9TWB")
+    wrong = []
+    for table, query, index in FOUND_BY:
+        plans = plans_of(owner, reverse(f"admin:{table}_changelist") + query, table)
+        if index not in "\n".join(plans) or any(reads_all(plan, table) for plan in plans):
+            wrong.append("\n".join([f"{table}{query} is not found by {index}:", *plans]))
+
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_the_first_page_reads_no_large_table(owner, many):
+    tables = ("shop_order", "shop_payment", "shop_session", "core_mail")
+    plans = {table: plans_of(owner, reverse("admin:index"), table) for table in tables}
+
+    assert all(plans.values())
+    assert not [plan for table, found in plans.items() for plan in found if reads_all(plan, table)]
+
+
+def reads_all(plan: str, table: str) -> bool:
+    """Whether the whole table is read: PostgreSQL expects what it asks for to cost as much as that."""
+    scan = re.search(rf"Seq Scan on {table} .*cost=[\d.]+\.\.([\d.]+)", plan)
+    asked = re.search(r"cost=[\d.]+\.\.([\d.]+)", plan)
+    return scan is not None and float(asked[1]) >= float(scan[1])
