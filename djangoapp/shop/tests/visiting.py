@@ -3,7 +3,7 @@
 from django.core.signing import get_cookie_signer
 from django.test import Client
 
-from shop.models import Cart, Session
+from shop.models import Cart, Order, Session
 from shop.tests.factories import cart_with
 
 HTMX = {"HX-Request": "true"}
@@ -43,3 +43,40 @@ def filled_in(client: Client, **changes) -> dict[str, str]:
             filled[place.first_name.html_name] = "Jon"
             filled[place.last_name.html_name] = f"Bär {place.number}"
     return {name: value for name, value in (filled | changes).items() if value is not None}
+
+
+def link(order: Order, rest: str = "") -> str:
+    """The address of an order's page, or of something below it."""
+    return f"{order.get_absolute_url()}{rest}"
+
+
+def headline(client: Client, order: Order) -> str:
+    """What the page of an order says first."""
+    return client.get(link(order)).context["page"].headline.title
+
+
+def is_polling(response) -> bool:
+    """Whether the page asks by itself whether something has changed."""
+    return 'hx-trigger="every 2s"' in response.content.decode()
+
+
+def add(client: Client, session: Session, quantity: object = 1, **more):
+    return client.post("/cart/add/", {"session": session.slug, "quantity": quantity}, **more)
+
+
+def change(client: Client, session: Session, quantity: object, **more):
+    return client.post("/cart/set/", {"session": session.slug, "quantity": quantity}, **more)
+
+
+def quantities(cart: Cart) -> list[int]:
+    return list(cart.lines.values_list("quantity", flat=True))
+
+
+def submit(client: Client, **changes):
+    """Send the checkout, filled in but for these changes."""
+    return client.post("/checkout/", filled_in(client, **changes))
+
+
+def errors_of(response) -> dict:
+    assert response.status_code == 422
+    return response.context["form"].errors
