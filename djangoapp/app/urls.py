@@ -48,6 +48,7 @@ urlpatterns = [
         TemplateView.as_view(template_name="site.webmanifest", content_type="application/manifest+json"),
         name="manifest",
     ),
+    path("media/<path:path>", views.media, name="media"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("styleguide/", styleguide, name="styleguide"),
     path("", include(completed(shop_urls, project_detail=pages.project_detail))),

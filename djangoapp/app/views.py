@@ -1,13 +1,15 @@
 """Pages above all apps: the home page, and what robots read first."""
 
+from django.conf import settings
 from django.contrib.sitemaps.views import index as sitemap_index_view
 from django.contrib.sitemaps.views import sitemap as sitemap_view
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from app.sitemaps import SITEMAPS
 from core.addresses import absolute
@@ -37,6 +39,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Lead programs that ask at the old place for the shop's sign to where it is."""
     return redirect(static("img/favicon.ico"))
+
+
+@require_safe
+@cache_control(public=True, max_age=31536000, immutable=True)
+def media(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve pictures that are kept on disk. Their names are random and never used again; S3 serves its own."""
+    if settings.MEDIA_BUCKET:
+        raise Http404
+    return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
 @require_safe

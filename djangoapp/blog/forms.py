@@ -21,10 +21,16 @@ DRAFT, NOW, LATER = "draft", "now", "later"
 _WHEN_OF = {PostState.DRAFT: DRAFT, PostState.PUBLISHED: NOW, PostState.SCHEDULED: LATER}
 
 
+class CoverInput(forms.ClearableFileInput):
+    """Shows the present picture in its own shape."""
+
+    template_name = "blog/widgets/cover_input.html"
+
+
 class CoverField(forms.FileField):
     """An uploaded picture, cleaned to the sizes that are kept."""
 
-    widget = forms.ClearableFileInput(attrs={"accept": ACCEPT})
+    widget = CoverInput(attrs={"accept": ACCEPT})
 
     def to_python(self, data):
         upload = super().to_python(data)

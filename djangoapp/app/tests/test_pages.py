@@ -140,3 +140,18 @@ def test_these_pages_cost_the_same_with_one_and_with_many(client, address):
         tagged(f"pears-{number}", project=project, title="Pears")
 
     assert queries(client, address) == one <= 6
+
+
+def test_pictures_on_disk_are_served_and_nothing_else(client, media_on_disk, settings):
+    (media_on_disk / "blog").mkdir(parents=True)
+    (media_on_disk / "blog" / "hive.webp").write_bytes(b"a picture")
+    (media_on_disk.parent / "secret.txt").write_text("a secret")
+
+    response = client.get("/media/blog/hive.webp")
+    assert b"".join(response.streaming_content) == b"a picture"
+    assert "immutable" in response["Cache-Control"]
+    assert response["Content-Type"] == "image/webp"
+    for path in ("blog/", "../secret.txt", "blog/..%2f..%2fsecret.txt", "/etc/passwd", "blog/none.webp"):
+        assert client.get(f"/media/{path}").status_code in {301, 302, 404}, path
+    settings.MEDIA_BUCKET = "pictures"
+    assert client.get("/media/blog/hive.webp").status_code == 404

@@ -24,7 +24,7 @@ from core.markdown import render as render_markdown
 from core.pages import page_number, page_of
 
 POSTS_PER_PAGE = 12
-TAGS_SHOWN = 12
+TAGS_SHOWN = 10
 MONTHS_SHOWN = 24
 LONGEST_QUESTION = 100
 YEARS = range(1970, 3000)
