@@ -152,6 +152,6 @@ def test_pictures_on_disk_are_served_and_nothing_else(client, media_on_disk, set
     assert "immutable" in response["Cache-Control"]
     assert response["Content-Type"] == "image/webp"
     for path in ("blog/", "../secret.txt", "blog/..%2f..%2fsecret.txt", "/etc/passwd", "blog/none.webp"):
-        assert client.get(f"/media/{path}").status_code in {301, 302, 404}, path
+        assert client.get(f"/media/{path}").status_code in {400, 404}, path
     settings.MEDIA_BUCKET = "pictures"
     assert client.get("/media/blog/hive.webp").status_code == 404
