@@ -17,11 +17,17 @@ from django.utils.translation import gettext_lazy
 from core.admin import ChoiceFilter, StudioAdmin, badge
 from core.admin_actions import for_each
 from core.templatetags.when import zone_label
-from shop.admin.forms import SessionForm, SessionRowForm, SessionRows, a_week_after
+from shop.admin.forms import ProjectForm, SessionForm, SessionRowForm, SessionRows, a_week_after
 from shop.admin.words import fill, link_to, money, session_time
 from shop.models import Category, Project, Session, TaxRule
 from shop.services import places
-from shop.services.catalogue import COPIED, copy_project, copy_session, latest_session
+from shop.services.catalogue import (
+    COPIED,
+    copy_project,
+    copy_session,
+    forget_picture,
+    latest_session,
+)
 
 LONGEST = timedelta(days=62)  # a session that lasts longer is found among the past ones while it runs
 
@@ -136,6 +142,7 @@ class SessionInline(admin.TabularInline):
 class ProjectAdmin(Publishing):
     """Projects, each with the sessions to come."""
 
+    form = ProjectForm
     list_display = ["title", "category", "next_date", "dates_to_come", "published", "sessions_link"]
     list_filter = ["is_published", "category"]
     sortable_by = ["title", "category", "next_date", "published"]
@@ -171,6 +178,15 @@ class ProjectAdmin(Publishing):
 
     def make_copy(self, project: Project) -> Project:
         return copy_project(project)
+
+    def save_model(self, request: HttpRequest, obj: Project, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "picture" in form.changed_data:
+            forget_picture(form.initial["picture"])
+
+    def delete_model(self, request: HttpRequest, obj: Project) -> None:
+        super().delete_model(request, obj)
+        forget_picture(obj.picture)
 
     def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
         super().save_formset(request, form, formset, change)

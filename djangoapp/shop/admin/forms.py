@@ -6,16 +6,28 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import time_zones
 from accounts.forms import ZoneField
+from core.pictures import recoded
 from core.wallclock import OnOneClock, WallClockField
 from shop.models import Session
 from shop.services import places
 from shop.services.catalogue import COPIED, latest_session
+
+PICTURE_PIXELS = (1200, 800)
+
+
+class ProjectForm(forms.ModelForm):
+    """A project; its picture is cut to the shape that the shop shows, and keeps nothing of the camera's notes."""
+
+    def clean_picture(self):
+        picture = self.cleaned_data["picture"]
+        return recoded(picture, PICTURE_PIXELS)[0] if isinstance(picture, UploadedFile) else picture
 
 
 def a_week_after(session: Session) -> dict[str, datetime]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -63,6 +64,13 @@ def copy_project(project: Project) -> Project:
     if session is not None:
         copy_session(session, project=copy)
     return copy
+
+
+def forget_picture(picture: FieldFile) -> None:
+    """Delete a project's former picture after the commit, unless a copy of the project still shows it."""
+    name, storage = picture.name, picture.storage
+    if name and not Project.objects.filter(picture=name).exists():
+        transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def next_or_last_session(project: Project) -> Session | None:

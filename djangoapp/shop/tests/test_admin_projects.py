@@ -1,16 +1,19 @@
 """Staff writes down projects with their sessions as rows, copies and publishes them."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from shop.models import Project, Session
 from shop.tests.factories import ProjectFactory, SessionFactory, UserFactory, order_for
-from shop.tests.staff import act, page_of, project_data, row_of, whole_minutes
+from shop.tests.staff import act, errors_of, page_of, project_data, row_of, whole_minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +117,61 @@ def test_rows_with_nonsense_for_a_key_are_refused_politely(owner, pk):
 
     assert response.status_code == 200
     assert project.sessions.count() == 1
+
+
+# Pictures
+
+
+def photograph(size=(3000, 3000), kind="PNG") -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", size, "green").save(out, kind)
+    return SimpleUploadedFile(f"Holiday in Rome.{kind.lower()}", out.getvalue(), f"image/{kind.lower()}")
+
+
+def test_a_projects_picture_is_cut_to_shape_and_the_former_one_goes(
+    owner, django_capture_on_commit_callbacks
+):
+    project = ProjectFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(page_of(project), project_data(project, picture=photograph()))
+    project.refresh_from_db()
+    first = project.picture.name
+
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(page_of(project), project_data(project, picture=photograph((900, 1800), "JPEG")))
+
+    project.refresh_from_db()
+    assert (project.picture_width, project.picture_height) == (1200, 800)
+    assert project.picture.name.endswith(".webp")
+    assert "Rome" not in first
+    assert not project.picture.storage.exists(first)
+    assert project.picture.storage.exists(project.picture.name)
+
+
+def test_a_picture_that_a_copy_shows_stays(owner, django_capture_on_commit_callbacks):
+    project = ProjectFactory()
+    owner.post(page_of(project), project_data(project, picture=photograph()))
+    act(owner, "copy", project)
+    project.refresh_from_db()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(page_of(project), project_data(project, **{"picture-clear": "on"}))
+
+    copy = Project.objects.exclude(pk=project.pk).get()
+    project.refresh_from_db()
+    assert not project.picture
+    assert copy.picture.storage.exists(copy.picture.name)
+    assert (copy.picture_width, copy.picture_height) == (1200, 800)
+
+
+def test_a_file_that_is_no_picture_is_refused(owner):
+    project = ProjectFactory()
+
+    response = owner.post(
+        page_of(project), project_data(project, picture=SimpleUploadedFile("x.png", b"<script>", "image/png"))
+    )
+
+    assert "picture" in errors_of(response)
 
 
 # Copies and publishing
