@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "What the studio offers, and what you booked, for programs.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SORT_OPERATIONS": False,  # as app.api gives them out
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "AvailabilityEnum": "shop.availability.State",
