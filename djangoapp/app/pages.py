@@ -51,7 +51,9 @@ def _with_dates(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if not isinstance(response, TemplateResponse):
         return response
     context = response.context_data
-    context["body"] = expand_polls(context["body"], request)
+    text = context["body"]
+    context["body"] = expand_polls(text, request)
+    context["has_polls"] = context["body"] != text
     project = context["post"].project
     if project is not None and project.is_published:
         sessions = Session.objects.upcoming().filter(project=project).for_cards()

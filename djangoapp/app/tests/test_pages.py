@@ -71,6 +71,8 @@ def test_a_poll_within_a_post_is_open_for_votes(client):
     page = html(client, post.get_absolute_url())
 
     assert "Baskets or bowls?" in page
+    assert "css/polls.css" in page
+    assert "css/polls.css" not in html(client, PostFactory().get_absolute_url())
     assert f'name="back" value="{post.get_absolute_url()}"' in page
 
 
