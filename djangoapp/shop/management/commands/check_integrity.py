@@ -4,7 +4,9 @@ from shop.services.integrity import problems
 
 
 class Command(BaseCommand):
-    help = "Compare places, orders, coupons and money; lists what does not add up and then ends with an error."
+    help = (
+        "Compare places, orders, coupons and money; lists what does not add up and then ends with an error."
+    )
 
     def handle(self, *args, **options):
         found = problems()
