@@ -13,6 +13,7 @@ from accounts.api import views as accounts
 from app.api_page import groups_of
 from blog import api as blog
 from core.api import NoSuchEndpoint
+from polls import api as polls
 from shop import api as shop
 
 
@@ -44,6 +45,9 @@ v1 = [
     path("orders/<slug:code>/", shop.OrderDetail.as_view(), name="order_detail"),
     path("posts/", blog.PostList.as_view(), name="post_list"),
     path("posts/<slug:slug>/", blog.PostDetail.as_view(), name="post_detail"),
+    path("polls/", polls.PollList.as_view(), name="poll_list"),
+    path("polls/<slug:slug>/", polls.PollDetail.as_view(), name="poll_detail"),
+    path("polls/<slug:slug>/vote/", polls.Vote.as_view(), name="vote"),
     path("users/me/", accounts.Me.as_view(), name="me"),
 ]
 

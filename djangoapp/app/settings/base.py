@@ -348,6 +348,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AvailabilityEnum": "shop.availability.State",
         "OrderStatusEnum": "shop.enums.OrderStatus",
+        "PostStateEnum": "blog.models.PostState",
+        "PollStateEnum": "polls.models.PollState",
         "MembershipEnum": "accounts.models.Membership",
     },
 }

@@ -30,7 +30,7 @@ from todos.models import Preferences, Share, TodoItem, TodoList
 from todos.services import items, lists, reminders, sharing
 from todos.tests.factories import item_of, list_of
 
-GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
+GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
 ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER = "anonymous", "customer", "stranger", "staff", "owner"
 EVERYBODY = (ANONYMOUS, CUSTOMER, STRANGER, STAFF, OWNER)
 
@@ -362,6 +362,9 @@ AUDIENCES = {
     "api:order_detail": with_token(GET, args=order_code),
     "api:post_list": everybody(GET, POST, takes=(401,)),  # writing asks for a token
     "api:post_detail": everybody(GET, PATCH, DELETE, args=post_slug, takes=(401,)),
+    "api:poll_list": everybody(GET),
+    "api:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),
+    "api:vote": with_token(PUT, args=poll_slug),
     "api:me": with_token(GET, PATCH),
     # Signing in and what belongs to it. Whoever is signed in, or is not on the way, is led elsewhere.
     "account_login": library(everybody, GET, POST, shows=(200, 302)),

@@ -16,6 +16,7 @@ from accounts.models import TokenScope
 from accounts.tokens import make_token
 from app.api import document
 from blog.tests.factories import PostFactory
+from polls.tests.factories import PollFactory
 from shop.tests.factories import SessionFactory, member, paid_order_for
 
 EXAMPLES = 12
@@ -51,15 +52,19 @@ def whole_app(db) -> Iterator[Callable]:
 
 
 @pytest.fixture
-def known(db, settings) -> dict[str, str]:
+def known(db, settings) -> dict:
     """Something at the addresses that are asked for, and a token. Limits are high, for one machine plays many."""
     settings.RATE_LIMIT_FACTOR = 1000
     user = member()
     session = SessionFactory()
     order = paid_order_for((session, 1), user=user)
     _token, secret = make_token(user, name="Schemathesis", scope=TokenScope.WRITE)
+    poll = PollFactory(slug="what-next")
     return {
         "secret": secret,
+        "bodies": {"/api/v1/polls/{slug}/vote/": {"choices": [poll.choices.first().pk]}},
+        "/api/v1/polls/{slug}/": {"slug": poll.slug},
+        "/api/v1/polls/{slug}/vote/": {"slug": poll.slug},
         "/api/v1/projects/{slug}/": {"slug": session.project.slug},
         "/api/v1/sessions/{slug}/": {"slug": session.slug},
         "/api/v1/posts/{slug}/": {"slug": PostFactory(author=user).slug},
@@ -88,6 +93,8 @@ def test_an_operation_answers_as_documented(path, method, mode, known, whole_app
         token = {"Authorization": f"Bearer {known['secret']}"}
         for parameters in ({}, known.get(path, {})):
             case.path_parameters |= parameters
+            if parameters and mode == GenerationMode.POSITIVE and path in known["bodies"]:
+                case.body = known["bodies"][path]
             answers.append(case.call_and_validate(headers=PLAIN | token, checks=CHECKS).status_code)
         answers.append(case.call_and_validate(headers=PLAIN, checks=CHECKS).status_code)
 
