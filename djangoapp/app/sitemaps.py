@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from blog.models import Post
+from polls.models import Audience, Poll
 from shop.models import Project, Session
 
 ADDRESSES_PER_PART = 2000
@@ -41,7 +42,7 @@ class PageSitemap(ShopSitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        return ["home", "shop:session_list", "shop:project_list", "blog:post_list"]
+        return ["home", "shop:session_list", "shop:project_list", "blog:post_list", "polls:poll_list"]
 
     def location(self, name: str) -> str:
         return reverse(name)
@@ -64,9 +65,18 @@ class PostSitemap(RowSitemap):
         return Post.objects.published().only("slug", "updated_at").order_by("pk")
 
 
+class PollSitemap(RowSitemap):
+    """Polls that everybody may take part in."""
+
+    def items(self):
+        polls = Poll.objects.published().filter(audience=Audience.EVERYONE)
+        return polls.only("slug", "updated_at").order_by("pk")
+
+
 SITEMAPS = {
     "pages": PageSitemap,
     "projects": ProjectSitemap,
     "sessions": SessionSitemap,
     "posts": PostSitemap,
+    "polls": PollSitemap,
 }

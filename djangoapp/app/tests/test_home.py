@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from app.views import NEXT_SESSIONS, PRIVATE_PATHS
+from blog.tests.factories import PostFactory, draft
+from polls.tests.factories import PollFactory
 from shop.models import Project, Session
 from shop.tests.factories import (
     CategoryFactory,
@@ -109,7 +111,7 @@ def test_nobody_is_given_a_cookie_for_looking_around(client):
 def test_robots_keep_out_of_what_belongs_to_one_visitor(client, settings):
     text = client.get("/robots.txt").content.decode()
 
-    for name in ("shop:cart", "shop:checkout", "shop:bookings", "account_login"):
+    for name in ("shop:cart", "shop:checkout", "shop:bookings", "account_login", "todos:list_index"):
         assert reverse(name).startswith(PRIVATE_PATHS)
     for path in PRIVATE_PATHS:
         assert f"Disallow: {path}\n" in text
@@ -128,11 +130,16 @@ def test_the_map_has_all_that_may_be_found(client):
     SessionFactory(project=session.project, is_published=False)
     SessionFactory(project=session.project, starts_at=in_days(-3))
     ProjectFactory(slug="hidden", is_published=False)
+    PostFactory(slug="on-bowls")
+    draft(slug="unfinished")
+    PollFactory(slug="next-course")
+    PollFactory(slug="ours", audience="members")
+    PollFactory(slug="hidden", is_published=False)
 
     index = locations(client.get("/sitemap.xml"))
     found = [
         address
-        for part in ("pages", "projects", "sessions")
+        for part in ("pages", "projects", "sessions", "posts", "polls")
         for address in locations(client.get(f"/sitemap-{part}.xml"))
     ]
 
@@ -140,13 +147,19 @@ def test_the_map_has_all_that_may_be_found(client):
         "pages.xml",
         "projects.xml",
         "sessions.xml",
+        "posts.xml",
+        "polls.xml",
     ]
     assert found == [
         "https://shop.example/",
         "https://shop.example/sessions/",
         "https://shop.example/projects/",
+        "https://shop.example/blog/",
+        "https://shop.example/polls/",
         "https://shop.example/projects/bowls/",
         "https://shop.example/sessions/bowl/",
+        "https://shop.example/blog/on-bowls/",
+        "https://shop.example/polls/next-course/",
     ]
 
 
@@ -165,12 +178,12 @@ def test_a_long_map_comes_in_parts(client, monkeypatch, django_assert_num_querie
     monkeypatch.setattr("app.sitemaps.ShopSitemap.limit", 10)
     SessionFactory.create_batch(25, project=ProjectFactory())
 
-    with django_assert_num_queries(4):  # how many, and how new, of each
+    with django_assert_num_queries(8):  # how many, and how new, of each
         index = locations(client.get("/sitemap.xml"))
     with django_assert_num_queries(2):
         last = locations(client.get("/sitemap-sessions.xml?p=3"))
 
-    assert len(index) == 5
+    assert len(index) == 7
     assert len(last) == 5
 
 
