@@ -4,8 +4,9 @@
 
     .venv/bin/python tools/run_tests.py [--quick] [pytest's arguments]
 
-SQLite is what a laptop runs on; PostgreSQL is where places are sold, so the races count there. With
-``--quick`` only the tests run that need neither PostgreSQL nor a browser and are not slow.
+SQLite is what a laptop runs on; PostgreSQL is where places are sold, so the races count there. The
+journeys in the browser run once, on SQLite: what they add is the browser's side. With ``--quick``
+only the tests run that need neither PostgreSQL nor a browser and are not slow.
 """
 
 import os
@@ -67,7 +68,7 @@ def on_postgres(arguments: list[str], totals: Counter[str], scratch: str) -> int
         with postgres_environment() as variables:
             if not arguments:
                 variables |= {RACES_REQUIRED: "yes"}
-            return pytest("PostgreSQL", variables, arguments, totals, scratch)
+            return pytest("PostgreSQL", variables, arguments, totals, scratch, selection="not browser")
     except NoPostgres as problem:
         print(f"\n{problem}", flush=True)
         return 1
