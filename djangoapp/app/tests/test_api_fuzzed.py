@@ -19,7 +19,7 @@ from blog.tests.factories import PostFactory
 from polls.tests.factories import PollFactory
 from shop.tests.factories import SessionFactory, member, paid_order_for
 
-EXAMPLES = 12
+EXAMPLES = 8
 PLAIN = {"Accept-Encoding": "identity"}  # the caller does not unpack what is compressed
 CHECKS = [
     schemathesis.checks.not_a_server_error,
