@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from app.checklists import PROJECT
@@ -14,6 +16,13 @@ from todos.services import checklists
 admin.site.unregister(ChecklistTemplate)  # the plain page, which is registered by the import above
 
 
+class ProjectsWidget(FilteredSelectMultiple):
+    """Two boxes. Django's script puts them first within what surrounds the field: here that is not its label."""
+
+    def render(self, *args, **kwargs) -> SafeString:
+        return format_html('<div class="related-widget-wrapper">{}</div>', super().render(*args, **kwargs))
+
+
 class ProjectsForm(forms.ModelForm):
     """A checklist, and the projects whose new sessions get a copy of it."""
 
@@ -21,7 +30,7 @@ class ProjectsForm(forms.ModelForm):
         Project.objects.order_by("title"),
         label=_("Projects"),
         required=False,
-        widget=FilteredSelectMultiple(_("projects"), is_stacked=False),
+        widget=ProjectsWidget(_("projects"), is_stacked=False),
         help_text=_(
             "Each new session of these gets a list of its own. A project has one checklist: chosen here, it leaves "
             "its former one. Sessions that are there already stay as they are."

@@ -30,9 +30,15 @@ TONES = {PollState.UPCOMING: "info", PollState.CLOSED: "plain"}
 class PollForm(OnOneClock, forms.ModelForm):
     """A poll, its times on the studio's clock."""
 
-    opens_at = WallClockField(label=gettext_lazy("opens"))
-    closes_at = WallClockField(label=gettext_lazy("closes"))
+    opens_at = WallClockField(label=gettext_lazy("Opens"))
+    closes_at = WallClockField(label=gettext_lazy("Closes"))
     clock_fields = ("opens_at", "closes_at")
+
+    class Meta:
+        widgets = {
+            "question": forms.TextInput(attrs={"size": 70}),
+            "description": forms.Textarea(attrs={"rows": 5, "cols": 72}),
+        }
 
     def clock(self) -> ZoneInfo:
         return ZoneInfo(settings.TIME_ZONE)

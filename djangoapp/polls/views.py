@@ -78,7 +78,7 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.htmx:
         messages.success(request, _("Your vote counts. Thank you!"))
     answer = _after(request, poll, voter, is_part=is_part, back=back, has_news=True)
-    return remember_voter(answer, voter)
+    return answer if poll.is_for_members else remember_voter(answer, voter)
 
 
 def _after(

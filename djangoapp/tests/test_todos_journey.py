@@ -197,6 +197,22 @@ def test_the_overview_is_worked_off(open_page, device: Device):
     expect(page.locator(".todo", has_text="Now")).to_be_visible()
 
 
+def test_quick_hands_tick_two_and_a_double_click_ticks_one(open_page):
+    ana = person()
+    garden = list_of(ana, "First", "Second", "Third", "Fourth")
+    page = open_page(PHONE, user=ana)
+
+    page.goto(garden.get_absolute_url())
+    page.evaluate(
+        """() => { for (const number of [0, 1]) document.querySelectorAll(".tick")[number].click(); }"""
+    )
+    expect(page.locator(".todos .todo-title")).to_have_text(["Third", "Fourth"])
+    page.get_by_role("checkbox", name="Done: Third").dblclick()
+    expect(page.locator(".todos .todo-title")).to_have_text(["Fourth"])
+
+    assert titles(garden.items.open()) == ["Fourth"]
+
+
 @pytest.mark.parametrize("device", [PHONE, DESKTOP.without_javascript()], ids=str)
 def test_a_deleted_list_comes_back(open_page, device: Device):
     ana = person()

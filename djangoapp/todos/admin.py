@@ -19,7 +19,7 @@ class ChecklistItemInline(admin.TabularInline):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "note":
-            field.widget.attrs["rows"] = 2
+            field.widget.attrs = {"rows": 2, "cols": 28}
         return field
 
 

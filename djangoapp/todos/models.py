@@ -172,7 +172,7 @@ class ChecklistTemplate(TimeStamped):
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="+",
-        verbose_name=_("who else sees them"),
+        verbose_name=_("people who share them"),
         limit_choices_to={"is_staff": True, "is_active": True},
     )
 

@@ -146,6 +146,15 @@ def test_looking_leaves_no_cookie_and_voting_leaves_a_quiet_one(client):
     assert cookie["max-age"] == 365 * 24 * 3600
 
 
+def test_a_poll_for_people_with_an_account_needs_no_cookie():
+    client, poll = signed_in(), PollFactory(audience="members")
+
+    send(client, poll, "Bowls")
+
+    assert counts(poll)["people"] == 1
+    assert "voter" not in client.cookies
+
+
 @pytest.mark.parametrize("visitor", [Client, signed_in], ids=["visitor", "account"])
 def test_voting_and_changing_one_s_mind(visitor):
     client, poll = visitor(), PollFactory()

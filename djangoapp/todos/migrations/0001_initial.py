@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                         limit_choices_to={"is_active": True, "is_staff": True},
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="who else sees them",
+                        verbose_name="people who share them",
                     ),
                 ),
             ],

@@ -13,9 +13,20 @@ from core.exceptions import DomainError
 from core.limits import limited
 from todos.forms import ItemForm, LineForm
 from todos.models import TodoItem, TodoList
+from todos.querysets import Clock
 from todos.services import items as services
 from todos.views.access import own, seen_item, seen_list
-from todos.views.lists import CHANGES, Look, agenda_context, list_context, undo_number
+from todos.views.lists import (
+    AGENDA_AT_MOST,
+    CHANGES,
+    Look,
+    agenda_context,
+    agenda_items,
+    items_shown,
+    list_context,
+    rows_page,
+    undo_number,
+)
 
 
 @own
@@ -146,11 +157,13 @@ def _following(request: HttpRequest, item: TodoItem) -> int | None:
     """The item to go on with when this one leaves the page: whoever works with the keyboard stays in place."""
     if not request.htmx:
         return None
+    clock = Clock.of(request.user)
     if request.POST.get("back") == "index":
-        order = [row.item.pk for row in agenda_context(request)["agenda"]]
+        order = list(agenda_items(request.user, clock).values_list("pk", flat=True)[:AGENDA_AT_MOST])
     else:
-        rows = list_context(request, item.todo_list, Look.of(request.POST))["rows"]
-        order = [row.item.pk for row in rows]
+        look = Look.of(request.POST)
+        pks = items_shown(item.todo_list, look, clock).values_list("pk", flat=True)
+        order = rows_page(pks, look).rows
     if item.pk not in order:
         return None
     place = order.index(item.pk)

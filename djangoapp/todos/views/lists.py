@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.addresses import with_query
 from core.exceptions import DomainError
 from core.limits import Limit, limited
-from core.pages import page_number, page_of
+from core.pages import Page, page_number, page_of
 from todos.forms import LineForm, ListForm
 from todos.models import Share, TodoItem, TodoList
 from todos.querysets import Clock
@@ -135,10 +135,14 @@ def index_context(request: HttpRequest, *, form: ListForm) -> dict:
     }
 
 
+def agenda_items(user, clock: Clock) -> QuerySet:
+    return TodoItem.objects.for_person(user).due_by_today(clock)
+
+
 def agenda_context(request: HttpRequest, *, undo: TodoItem | None = None) -> dict:
     """What is due by today in all lists together."""
     clock = Clock.of(request.user)
-    due = TodoItem.objects.for_person(request.user).due_by_today(clock)
+    due = agenda_items(request.user, clock)
     found = list(due.select_related("todo_list", "assignee")[: AGENDA_AT_MOST + 1])
     return {
         "agenda": rows_of(found[:AGENDA_AT_MOST], clock),
@@ -164,8 +168,8 @@ def list_context(
         deleted_count=Count("items", filter=Q(items__deleted_at__isnull=False))
     )
     counts = counted.get(pk=todo_list.pk)
-    items = _items_shown(todo_list, look, clock).select_related("assignee", "done_by")
-    page = page_of(items, look.page, size=MOST_OPEN_ITEMS if look.show == "open" else ROWS_PER_PAGE)
+    items = items_shown(todo_list, look, clock).select_related("assignee", "done_by")
+    page = rows_page(items, look)
     shared = list(todo_list.shares.filter(user__isnull=False).select_related("user"))
     return {
         "todo_list": todo_list,
@@ -196,7 +200,13 @@ def _undone(request: HttpRequest) -> TodoItem | None:
     return item if item is not None and (item.is_done or item.deleted_at) else None
 
 
-def _items_shown(todo_list: TodoList, look: Look, clock: Clock) -> QuerySet:
+def rows_page(items: QuerySet, look: Look) -> Page:
+    """One page of them; the open ones are all on one, so that they can be put in order."""
+    return page_of(items, look.page, size=MOST_OPEN_ITEMS if look.show == "open" else ROWS_PER_PAGE)
+
+
+def items_shown(todo_list: TodoList, look: Look, clock: Clock) -> QuerySet:
+    """What the filter lets through, in the order of the page."""
     items = todo_list.items.all()
     match look.show:
         case "today":
