@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
     try:
         selection = "not postgres and not browser and not slow" if quick else "not postgres"
         statuses = [pytest("SQLite", {}, arguments, totals, scratch, selection=selection)]
-        if not quick and statuses[0] != INTERRUPTED:
+        was_stopped = statuses[0] == INTERRUPTED or statuses[0] < 0
+        if not quick and not was_stopped:
             statuses.append(on_postgres(arguments, totals, scratch))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -60,7 +61,8 @@ def main(arguments: list[str]) -> int:
     # With arguments that choose tests, one of the two runs may have none of them.
     if arguments and any(status != NOTHING_COLLECTED for status in statuses):
         statuses = [status for status in statuses if status != NOTHING_COLLECTED]
-    return max(statuses)
+    # Not the largest: a run that was killed has a negative status, which must not hide behind a zero.
+    return int(any(statuses))
 
 
 def on_postgres(arguments: list[str], totals: Counter[str], scratch: str) -> int:
@@ -99,6 +101,8 @@ def pytest(
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     status = process.wait()
+    if status < 0:
+        print(f"\nThe run on {database} was killed ({signal.Signals(-status).name}).", flush=True)
     if report.exists():
         for suite in ElementTree.parse(report).getroot():
             for figure in ("tests", "failures", "errors", "skipped"):
