@@ -4,6 +4,7 @@ WITHOUT_PICTURE = {
     "answers with a file or with text": {
         "robots",
         "favicon",
+        "media",
         "manifest",
         "blog:feed_rss",
         "blog:feed_atom",
