@@ -123,8 +123,8 @@ def most_choices(poll: Poll, choices_count: int) -> int:
 def _new_ballot(poll: Poll, voter: Voter) -> Ballot:
     # An account's ballot remembers the browser as well, so that signing out does not give a second vote.
     key = "" if poll.is_for_members else voter.browser_key(poll.pk)
-    if key and Ballot.objects.filter(browser_key=key).exists():
-        key = ""  # somebody else votes in this browser, too
+    if key and voter.user is not None and Ballot.objects.filter(browser_key=key).exists():
+        key = ""  # two accounts may share a browser; without an account a second ballot of one is refused
     ballot = Ballot.objects.create(poll=poll, user=voter.user, browser_key=key)
     _count_ballot(poll)
     return ballot
