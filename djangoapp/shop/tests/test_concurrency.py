@@ -64,6 +64,30 @@ def slow_change(monkeypatch):
     monkeypatch.setattr(places, "_change", slowly)
 
 
+def meeting(number: int) -> Callable[[], None]:
+    """A place where so many threads wait for one another, once; whoever comes later passes by."""
+    barrier = threading.Barrier(number)
+
+    def wait() -> None:
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=10)
+        barrier.abort()
+
+    return wait
+
+
+@pytest.fixture
+def all_look_first(monkeypatch):
+    """As many as there are threads have looked before the first of them takes: the race as it is at its worst."""
+    change, meet = places._change, meeting(THREADS)
+
+    def after_all_looked(session, by):
+        meet()
+        change(session, by)
+
+    monkeypatch.setattr(places, "_change", after_all_looked)
+
+
 @pytest.fixture
 def without_lock(monkeypatch):
     """Session rows are read without locking them."""
@@ -95,7 +119,7 @@ def test_a_hundred_buyers_get_fifty_places(slow_change):
 
 
 def test_without_the_lock_and_the_constraint_the_session_is_oversold(
-    slow_change, without_lock, without_constraint
+    all_look_first, without_lock, without_constraint
 ):
     session = SessionFactory(capacity=10)
 
@@ -105,7 +129,7 @@ def test_without_the_lock_and_the_constraint_the_session_is_oversold(
     assert session.seats_taken > 10
 
 
-def test_without_the_lock_the_constraint_still_refuses_though_not_politely(slow_change, without_lock):
+def test_without_the_lock_the_constraint_still_refuses_though_not_politely(all_look_first, without_lock):
     session = SessionFactory(capacity=10)
 
     ended = at_once(buyers(session, 40))
@@ -154,18 +178,18 @@ def checkouts_with(coupon: Coupon, number: int) -> list[Callable]:
 
 
 @pytest.fixture
-def slow_lines(monkeypatch):
-    """Widen the gap between pricing with a coupon and taking its use."""
-    write = orders._write_lines
+def all_price_first(monkeypatch):
+    """All five have been told a price with the coupon before the first of them takes its use."""
+    write, meet = orders._write_lines, meeting(5)
 
-    def slowly(*arguments):
-        time.sleep(0.05)
+    def after_all_priced(*arguments):
+        meet()
         write(*arguments)
 
-    monkeypatch.setattr(orders, "_write_lines", slowly)
+    monkeypatch.setattr(orders, "_write_lines", after_all_priced)
 
 
-def test_a_coupon_with_three_uses_is_used_three_times_by_five_checkouts(slow_lines):
+def test_a_coupon_with_three_uses_is_used_three_times_by_five_checkouts(all_price_first):
     coupon = CouponFactory(max_uses=3)
 
     ended = at_once(checkouts_with(coupon, 5))
@@ -175,7 +199,7 @@ def test_a_coupon_with_three_uses_is_used_three_times_by_five_checkouts(slow_lin
     assert (coupon.uses, coupon.redemptions.count(), Order.objects.count()) == (3, 3, 3)
 
 
-def test_without_the_condition_on_the_update_the_constraint_refuses(slow_lines, monkeypatch):
+def test_without_the_condition_on_the_update_the_constraint_refuses(all_price_first, monkeypatch):
     """The check is then only the earlier look at the coupon, before the race."""
     coupon = CouponFactory(max_uses=3)
 
