@@ -4,6 +4,7 @@ import logging
 import time
 from functools import wraps
 
+from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
@@ -26,9 +27,19 @@ class SharedRedisCache(RedisCache):
         self._rests_until = 0.0
 
 
+class RedisOrNothing(SharedRedisCache):
+    """Redis; and while it does not answer, nothing: for what lives in the database and is only read faster here.
+
+    A process's own memory would go on knowing a session that has ended elsewhere.
+    """
+
+    def __init__(self, server: str, params: dict) -> None:
+        super().__init__(server, params)
+        self._memory = DummyCache("", params)
+
+
 def _with_memory(name: str):
     ask_redis = getattr(RedisCache, name)
-    ask_memory = getattr(LocMemCache, name)
 
     @wraps(ask_redis)
     def ask(self: SharedRedisCache, *args, **kwargs):
@@ -39,7 +50,7 @@ def _with_memory(name: str):
                 # The error's text may hold the address with its password.
                 logger.warning("Redis does not answer (%s): memory stands in", type(error).__name__)
                 self._rests_until = time.monotonic() + REST_SECONDS
-        return ask_memory(self._memory, *args, **kwargs)
+        return getattr(self._memory, name)(*args, **kwargs)
 
     return ask
 

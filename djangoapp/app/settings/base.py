@@ -139,14 +139,18 @@ RATE_COUNTS_IN_CACHE = bool(REDIS_URL)  # the database's cache cannot count, see
 # Where many people share one address, or one machine plays many, all limits may be that many times higher.
 RATE_LIMIT_FACTOR = env.integer("DJANGOAPP_RATE_LIMIT_FACTOR", default=1, at_least=1)
 if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "core.caches.SharedRedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "treesnqs",
-            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-        }
+    _REDIS = {
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "treesnqs",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
+    CACHES = {
+        "default": {"BACKEND": "core.caches.SharedRedisCache", **_REDIS},
+        "sessions": {"BACKEND": "core.caches.RedisOrNothing", **_REDIS},
+    }
+    # Sessions live in the database; Redis spares most requests the query.
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_CACHE_ALIAS = "sessions"
 else:
     CACHES = {
         "default": {
