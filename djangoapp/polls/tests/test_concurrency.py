@@ -2,15 +2,12 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import cycle
 
 import pytest
-from django.db import connections
 
 from accounts.tests.people import make_user
 from polls import services
@@ -18,29 +15,9 @@ from polls.models import Ballot, Choice, Poll
 from polls.querysets import PollQuerySet
 from polls.services import Voter, cast_ballot, recount
 from polls.tests.factories import PollFactory, browser, counts, pks
+from tests.support.races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-THREADS = 20
-
-
-def at_once(jobs: list[Callable]) -> Counter:
-    """Run the jobs on many connections at the same moment and count how they ended."""
-    start = threading.Barrier(min(THREADS, len(jobs)))
-
-    def run(job: Callable) -> str:
-        with suppress(threading.BrokenBarrierError):  # after the first rush the rest follow one by one
-            start.wait(timeout=1)
-        try:
-            job()
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(run, jobs))
 
 
 @pytest.fixture

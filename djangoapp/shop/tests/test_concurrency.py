@@ -2,13 +2,11 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from django.db import connection, connections, models
+from django.db import connection, models
 from django.db.models import Sum
 
 from core.mail import deliver
@@ -19,31 +17,9 @@ from shop.querysets import SessionQuerySet
 from shop.services import cart as carts
 from shop.services import orders, payments, places, refunds
 from shop.tests.factories import CouponFactory, SessionFactory, cart_with, order_for, purchase_for
+from tests.support.races import THREADS, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-THREADS = 20
-
-
-def at_once(jobs: list[Callable]) -> Counter:
-    """Run the jobs on many connections at the same moment and count how they ended."""
-    start = threading.Barrier(min(THREADS, len(jobs)))
-
-    def run(job: Callable) -> str:
-        with suppress(
-            threading.BrokenBarrierError
-        ):  # once the first rush is over, the rest follow one by one
-            start.wait(timeout=1)
-        try:
-            job()
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(run, jobs))
 
 
 def buyers(session: Session, number: int) -> list[Callable]:
