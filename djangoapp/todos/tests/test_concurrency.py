@@ -1,18 +1,15 @@
 """Changes at the same moment, on a real PostgreSQL. Taking the lock out shows what it is there for."""
 
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 import time_machine
-from django.db import connections
 
 from core.models import Mail
+from tests.support.races import at_once
 from todos.models import TodoItem, TodoList
 from todos.querysets import TodoListQuerySet
 from todos.services import items, reminders
@@ -20,24 +17,6 @@ from todos.services.checklists import copy_template
 from todos.tests.factories import checklist, day, item_of, list_of, person
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(jobs: list[Callable]) -> Counter:
-    """Run the jobs on a connection each at the same moment and count how they ended."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job: Callable) -> str:
-        start.wait(timeout=30)
-        try:
-            job()
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return Counter(pool.map(run, jobs))
 
 
 @pytest.fixture
