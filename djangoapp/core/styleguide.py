@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core import charts
+
 ICONS = (
     "search cart user people menu close check clock warning stop info calendar list pin online card "
     "desk mail remove edit back next up down filter ticket coupon print lock refund plus feed out "
@@ -101,6 +103,40 @@ def sample_month(now: datetime) -> list[list[SimpleNamespace]]:
     return [days[week : week + 7] for week in range(0, 35, 7)]
 
 
+def sample_charts(now: datetime) -> list[charts.Chart]:
+    """Columns, columns upon each other and below nothing, lines over time, and no data at all."""
+    weeks = [f"W{number}" for number in range(42, 48)]
+    sold = charts.Series("Places", [40, 64, 52, 88, 1200, 96])
+    years = [str(year) for year in range(1990, 2030)]
+    taken = charts.Series("Taken", [year % 7 * 310 for year in range(40)])
+    returned = charts.Series("Returned", [-(year % 5) * 90 for year in range(40)], "d")
+    minutes = [now + timedelta(minutes=5 * number) for number in range(24)]
+    expected = charts.Series("Expected", [24] * 24, "b")
+    arrived = charts.Series("Arrived", [min(24, number * number // 8) for number in range(24)])
+    return [
+        charts.columns("sold", "Places sold per week", weeks, [sold], along="Week"),
+        charts.columns("money", "Taken and returned per year", years, [taken, returned], along="Year"),
+        charts.curves(
+            "arrivals",
+            "Arrivals",
+            minutes,
+            [arrived, expected],
+            label=lambda instant: f"{instant:%H:%M}",
+            along="Time",
+        ),
+        charts.columns("nothing", "Nothing yet", [], [charts.Series("Places", [])]),
+    ]
+
+
+def sample_bars() -> list[charts.Shares]:
+    came, stayed_away = charts.Part("Came", 31), charts.Part("Stayed away", 9, "d")
+    return [
+        charts.shares([came, stayed_away]),
+        charts.shares([came], whole=40),
+        charts.shares([charts.Part("Came", 0)], whole=0),
+    ]
+
+
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every part once. 404 where ``DEBUG`` is off."""
@@ -120,6 +156,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "page_obj": Paginator(range(240), 12).page(request.GET.get("page", 7)),
         "crumbs": [("Projects", "#projects"), ("Grafting apple trees", "#grafting")],
         "held_until": held_until,
+        "charts": sample_charts(now),
+        "bars": sample_bars(),
         "cart_summary": SimpleNamespace(places=2, held_until=held_until),
         "person": SimpleNamespace(initials="AK"),
         "names": ["Ana Keller", "Jon Bär", "María-Ángeles Fernández-Castañeda y Ortiz de Zárate"],
