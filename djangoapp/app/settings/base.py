@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     # Ours come first, so that their templates win over the libraries'.
     "app",
     "payments",
+    "attendance",
     "blog",
     "polls",
     "todos",
@@ -268,6 +269,10 @@ SHOP_STUDIO_ADDRESS = env.text("DJANGOAPP_STUDIO_ADDRESS", "TreesN’Qs, Baumweg
 SHOP_CONTACT_EMAIL = env.text("DJANGOAPP_CONTACT_EMAIL", "hello@example.org")
 # Names that orders remember, bound to what speaks to the provider.
 SHOP_PAYMENT_PROVIDERS = {"desk": "payments.providers.desk.PayAtDesk"}
+
+# The door
+
+ATTENDANCE_DOORS_OPEN_MINUTES = env.integer("DJANGOAPP_DOORS_OPEN_MINUTES", default=120)
 
 # Stripe: live keys win over test keys; without either, payment by card is not offered.
 

@@ -1,0 +1,118 @@
+"""Who is expected at a session, and who of them came."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from attendance.enums import Verdict
+from attendance.models import Entry, Ticket
+from attendance.querysets import COUNTS
+from attendance.services.answers import judge
+from shop.enums import OrderStatus
+from shop.models import OrderLine, Session
+
+MOST_FOUND = 30
+_SHOWN = (OrderStatus.PENDING, OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One place of a session, and what the door would say to it now."""
+
+    line: OrderLine
+    ticket: Ticket | None
+    entry: Entry | None  # the one that used the ticket up
+    verdict: Verdict
+
+    @property
+    def name(self) -> str:
+        return self.line.attendee_name
+
+    @property
+    def is_expected(self) -> bool:
+        return self.verdict in (Verdict.WELCOME, Verdict.TOO_EARLY, Verdict.ALREADY_IN)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """``arrived`` of the ``expected`` have come, and so many ``walk_ins`` without a ticket."""
+
+    expected: int
+    arrived: int
+    walk_ins: int
+    conflicts: int
+
+    @property
+    def inside(self) -> int:
+        return self.arrived + self.walk_ins
+
+    @property
+    def missing(self) -> int:
+        return max(self.expected - self.arrived, 0)
+
+
+def guest_list(session: Session) -> list[Guest]:
+    """Every place that was ever sold or reserved here and not given up to somebody else, by last name.
+
+    Two queries, however many they are.
+    """
+    lines = (
+        OrderLine.objects.filter(session=session, order__status__in=_SHOWN)
+        .select_related("order", "ticket", "session__project")
+        .order_by("attendee_last_name", "attendee_first_name", "pk")
+    )
+    entries = Entry.objects.counted().filter(ticket__line__session=session).select_related("recorded_by")
+    used_up = {entry.ticket_id: entry for entry in entries}
+    return [_guest(line, session, used_up) for line in lines]
+
+
+def look_up(session: Session, text: str) -> list[Guest]:
+    """Find guests by the beginnings of their names, the buyer's name, or a code of the order or the ticket.
+
+    Case and accents do not matter: ``bar`` finds Bär. At most ``MOST_FOUND``, those who may still come in first.
+    """
+    words = _plain(text).replace(",", " ").split()
+    found = [guest for guest in guest_list(session) if _matches(guest, words)]
+    found.sort(key=lambda guest: not guest.is_expected)  # stable: by name within each
+    return found[:MOST_FOUND]
+
+
+def count(session: Session) -> Counts:
+    """Count who is expected and who came, in two queries."""
+    expected = Ticket.objects.valid().of_session(session).count()
+    standing = Entry.objects.filter(session=session, undone_at__isnull=True)
+    found = standing.aggregate(
+        arrived=Count("pk", filter=COUNTS & Q(ticket__isnull=False)),
+        walk_ins=Count("pk", filter=COUNTS & Q(ticket__isnull=True)),
+        conflicts=Count("pk", filter=Q(is_conflict=True)),
+    )
+    return Counts(expected=expected, **found)
+
+
+def _guest(line: OrderLine, session: Session, used_up: dict[int, Entry]) -> Guest:
+    ticket = getattr(line, "ticket", None)
+    if ticket is None:
+        is_waiting = line.order.status == OrderStatus.PENDING and line.cancelled_at is None
+        return Guest(line, None, None, Verdict.UNPAID if is_waiting else Verdict.CANCELLED)
+    ticket.line = line  # known already: no query to go back
+    entry = used_up.get(ticket.pk)
+    return Guest(line, ticket, entry, judge(ticket, session=session, at=timezone.now(), before=entry))
+
+
+def _matches(guest: Guest, words: list[str]) -> bool:
+    """Whether each word begins a name of the guest or the buyer, or a code."""
+    order = guest.line.order
+    names = _plain(f"{guest.name} {order.billing_name}")
+    beginnings = [*names.split(), *names.replace("-", " ").split(), _plain(order.code)]
+    if guest.ticket is not None:
+        code = _plain(guest.ticket.code)
+        beginnings += [code, _plain(guest.ticket.short_code)]
+    return all(any(beginning.startswith(word) for beginning in beginnings) for word in words)
+
+
+def _plain(text: str) -> str:
+    """Letters without case and accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
