@@ -6,11 +6,13 @@ import allauth.socialaccount.admin  # noqa: F401 - they register their pages, wh
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ApprovalStatus, Membership, Profile, User
+from accounts.roles import those_within_the_rights_of
 from accounts.services import apply_for_membership, decide_membership, delete_account, update_profile
 from core.admin import (
     ChoiceFilter,
@@ -59,6 +62,15 @@ def matching_people(queryset: QuerySet, words: str, prefix: str = "") -> QuerySe
         begins |= Q(**{f"{prefix}email__startswith": word.lower()})
         queryset = queryset.filter(begins)
     return queryset
+
+
+def may_assign_roles(user: User) -> bool:
+    return user.is_superuser or user.has_perm("accounts.assign_roles")
+
+
+def may_act_as(user: User, other: User) -> bool:
+    """Whether somebody may change how another signs in: with a password or address of theirs one could be them."""
+    return user.is_superuser or user == other or not (other.is_staff or other.is_superuser)
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -110,7 +122,11 @@ class ProfileInline(ReadOnlyInline):
 
 @admin.register(User)
 class UserAdmin(StudioAdmin, DjangoUserAdmin):
-    """Accounts, known by their e-mail address. Only superusers decide who works here and what they may do."""
+    """Accounts, known by their e-mail address.
+
+    Superusers may change everything. Whoever may assign roles decides who works here and in which role, as far as
+    their own rights go; the rights themselves, and how a colleague signs in, are not theirs to change.
+    """
 
     form = UserForm
     add_form = NewUserForm
@@ -123,6 +139,7 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
     search_fields = ["email"]
     search_help_text = gettext_lazy("An e-mail address, or how a name begins.")
     readonly_fields = ["joined", "was_here"]
+    filter_horizontal = ["user_permissions"]
     fieldsets = [
         (None, {"fields": ["email", "password", "first_name", "last_name", "joined", "was_here"]}),
         (
@@ -146,10 +163,44 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list:
         return self.inlines if obj is not None else []  # a new account gets its profile by itself
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or may_act_as(request.user, obj):
+            return fieldsets
+        who = [name for name in fieldsets[0][1]["fields"] if name != "password"]
+        rights = {"fields": fieldsets[1][1]["fields"]}
+        return [(None, {"fields": who}), (fieldsets[1][0], rights)]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if request.user.is_superuser:
             return self.readonly_fields
-        return [*self.readonly_fields, "is_staff", "is_superuser", "groups", "user_permissions"]
+        shown = [*self.readonly_fields, "is_superuser", "user_permissions"]
+        if not may_assign_roles(request.user) or obj == request.user:
+            return [*shown, "is_staff", "groups"]
+        if obj is not None and not may_act_as(request.user, obj):
+            shown += ["email", "first_name", "last_name"]
+        if obj is not None and not {*obj.groups.all()}.issubset(those_within_the_rights_of(request.user)):
+            shown += ["is_staff", "groups"]
+        return shown
+
+    def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.name == "groups":
+            offered = [group.pk for group in those_within_the_rights_of(request.user)]
+            kwargs |= {
+                "queryset": Group.objects.filter(pk__in=offered).order_by("name"),
+                "widget": forms.CheckboxSelectMultiple,
+                "help_text": _("What somebody may do: all that any of their roles may."),
+            }
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label = _("Roles")
+        return field
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        user = self.get_object(request, unquote(id))
+        if user is not None and not may_act_as(request.user, user):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def get_actions(self, request: HttpRequest) -> dict:
         actions = super().get_actions(request)
@@ -157,11 +208,10 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
         return actions
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Whoever could change a colleague's password or address could act as that colleague."""
-        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
-        if is_colleague and not request.user.is_superuser:
-            return False
-        return super().has_change_permission(request, obj)
+        if obj is None or may_act_as(request.user, obj):
+            return super().has_change_permission(request, obj)
+        is_open = may_assign_roles(request.user) and not obj.is_superuser
+        return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj is not None and obj.is_staff:

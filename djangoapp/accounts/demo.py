@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission
 from django.core.files import File
 
 from accounts.models import ApprovalStatus, Membership, User
@@ -27,13 +26,6 @@ def make_account(email: str, *, first_name: str, last_name: str, **rights: bool)
     user.save(update_fields=["password"])
     vouch_for_address(user)
     return user, True
-
-
-def give_permissions(user: User, names: tuple[str, ...]) -> None:
-    """Let an account do what these permissions say, such as ``shop.view_order``."""
-    for name in names:
-        app, _dot, codename = name.partition(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
 
 
 def give_membership(user: User, membership: str, *, approved_by: User | None) -> None:

@@ -28,6 +28,7 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
         ]
+        permissions = [("assign_roles", "Can decide who works here, and in which role")]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

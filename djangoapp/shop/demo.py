@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import demo as people
+from accounts import roles
 from accounts.models import User
+from accounts.roles import Role
 from core import mail
 from core.wallclock import instant_of
 from shop import demo_story as story
@@ -27,25 +29,13 @@ ZONE = ZoneInfo(story.STUDIO.time_zone)
 ROUND_DAYS = 42  # whole weeks, so that Saturdays stay Saturdays
 OWNER = next(person.email for person in story.PEOPLE if person.role == "owner")
 
-# What each of the staff may do in the admin; the owner may do everything.
-PERMISSIONS = {
-    "host": ("shop.view_project", "shop.view_session"),
-    "door": ("shop.view_session", "shop.view_order"),
-    "accountant": (
-        "shop.view_order",
-        "shop.view_payment",
-        "shop.view_refund",
-        "shop.view_coupon",
-        "shop.view_couponredemption",
-        "shop.view_transition",
-        "shop.view_session",
-    ),
-}
+# What each of the staff is; ``app.roles`` says what that allows.
+ROLES = {"owner": Role.OWNER, "host": Role.HOST, "door": Role.DOOR, "accountant": Role.ACCOUNTANT}
 WHAT_THEY_ARE = {
-    "owner": "the owner: may do everything in the admin",
-    "host": "a host: sees projects and sessions in the admin",
-    "door": "at the door: sees sessions and orders in the admin",
-    "accountant": "the accountant: sees orders and payments in the admin",
+    "owner": "the owner: runs the whole shop from the admin",
+    "host": "a host: sees the sessions they lead, and who comes",
+    "door": "at the door: checks people in",
+    "accountant": "the accountant: reads and exports orders, payments and refunds",
 }
 
 Say = Callable[[str], None]
@@ -121,13 +111,12 @@ def _load_people() -> dict[str, User]:
             person.email,
             first_name=person.first_name,
             last_name=person.last_name,
-            is_staff=person.role != "buyer",
-            is_superuser=person.role == "owner",
         )
         users[person.email] = user
         if not is_new:
             continue
-        people.give_permissions(user, PERMISSIONS.get(person.role, ()))
+        if person.role in ROLES:
+            roles.give(user, ROLES[person.role])
         if person.portrait:
             people.give_portrait(user, MEDIA / person.portrait)
         if person.membership_type:

@@ -241,6 +241,12 @@ class OrderQuerySet(models.QuerySet):
         ).order_by("-is_upcoming", "-pk")
 
 
+class OrderLineQuerySet(models.QuerySet):
+    def attending(self, session):
+        """Places in a session that somebody has or still pays for."""
+        return self.filter(session=session, cancelled_at__isnull=True, order__status__in=HOLDING)
+
+
 def order_page_lookups() -> list:
     """What to prefetch for the page of an order."""
     payments = apps.get_model("shop", "Payment").objects.prefetch_related("refunds")

@@ -1,9 +1,6 @@
 """What is offered: categories, tax rules, and projects with their sessions."""
 
-from datetime import timedelta
-
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,22 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ChoiceFilter, StudioAdmin, badge
+from core.admin import StudioAdmin, badge
 from core.admin_actions import for_each
 from core.templatetags.when import zone_label
-from shop.admin.forms import ProjectForm, SessionForm, SessionRowForm, SessionRows, a_week_after
-from shop.admin.words import fill, link_to, money, session_time
+from shop.admin.forms import ProjectForm, SessionRowForm, SessionRows
+from shop.admin.words import fill, link_to
 from shop.models import Category, Project, Session, TaxRule
-from shop.services import places
-from shop.services.catalogue import (
-    COPIED,
-    copy_project,
-    copy_session,
-    forget_picture,
-    latest_session,
-)
-
-LONGEST = timedelta(days=62)  # a session that lasts longer is found among the past ones while it runs
+from shop.services.catalogue import copy_project, forget_picture
 
 
 @admin.register(Category)
@@ -225,123 +213,6 @@ class ProjectAdmin(Publishing):
         if not project.picture:
             return _("None yet: the shop shows a drawing.")
         return format_html('<img src="{}" width="240" height="160" alt="">', project.picture.url)
-
-
-def on_coming_days(sessions: QuerySet, days: int) -> QuerySet:
-    """Sessions from the beginning of today, on the studio's clock, for so many days."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return sessions.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=days))
-
-
-def not_over(sessions: QuerySet) -> QuerySet:
-    """Sessions that run or are to come. The second condition lets the database begin in its index near today."""
-    now = timezone.now()
-    return sessions.filter(ends_at__gte=now, starts_at__gte=now - LONGEST)
-
-
-class WhenFilter(ChoiceFilter):
-    title = gettext_lazy("date")
-    parameter_name = "when"
-    answers = {
-        None: (gettext_lazy("To come"), not_over),
-        "today": (gettext_lazy("Today"), lambda sessions: on_coming_days(sessions, 1)),
-        "week": (gettext_lazy("The next 7 days"), lambda sessions: on_coming_days(sessions, 7)),
-        "past": (gettext_lazy("Past"), lambda sessions: sessions.filter(starts_at__lt=timezone.now())),
-        "all": (gettext_lazy("All"), lambda sessions: sessions),
-    }
-
-
-@admin.register(Session)
-class SessionAdmin(Publishing):
-    """Dates of projects. Times are typed and shown on the session's own clock."""
-
-    form = SessionForm
-    list_display = ["project", "when", "published", "taken", "price", "where", "host"]
-    list_display_links = ["project", "when"]
-    list_filter = [WhenFilter, "is_published", "project__category"]
-    sortable_by = ["when"]
-    list_select_related = ["project", "host"]
-    search_fields = ["project__title", "place_name"]
-    search_help_text = gettext_lazy("Words of the project’s title or the place.")
-    autocomplete_fields = ["project", "host"]
-    readonly_fields = ["taken"]
-    actions = ["publish", "unpublish", "copy"]
-    fieldsets = [
-        (None, {"fields": ["project", ("starts_at", "ends_at"), "time_zone", "host", "is_published"]}),
-        (gettext_lazy("Where"), {"fields": ["place_name", "place_address", "online_url"]}),
-        (gettext_lazy("Places"), {"fields": [("capacity", "taken")]}),
-        (
-            gettext_lazy("Prices in %(currency)s, tax included") % {"currency": settings.SHOP_CURRENCY},
-            {"fields": [("base_price", "member_price", "nonprofit_price")]},
-        ),
-        (
-            gettext_lazy("Sales window"),
-            {"fields": [("sales_start_at", "sales_end_at")]},
-        ),
-        (gettext_lazy("Address on the web"), {"fields": ["slug"], "classes": ["collapse"]}),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_seats_left()
-
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        if request.GET.get("when") in {"past", "all"}:
-            return ["-starts_at", "-pk"]
-        return ["starts_at", "pk"]
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Session | None:
-        if request.method == "POST" and object_id.isascii() and object_id.isdecimal():
-            # From here to the commit nobody books: what the form compares and saves is true.
-            places.lock([int(object_id)], at=timezone.now())
-        return super().get_object(request, object_id, from_field)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Begin as the project's latest session, a week later."""
-        begin = {"time_zone": settings.TIME_ZONE, "host": request.user.pk}
-        asked = request.GET.get("project", "")
-        project = Project.objects.filter(pk=asked).first() if asked.isascii() and asked.isdecimal() else None
-        if project is None:
-            return begin
-        like = latest_session(project)
-        if like is not None:
-            begin = (
-                {name: getattr(like, name) for name in COPIED} | {"host": like.host_id} | a_week_after(like)
-            )
-        return begin | {"project": project.pk}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
-        if obj is not None and (obj.seats_taken or obj.order_lines.exists()):
-            return False
-        return super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Session, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change:
-            warn(self, request, form)
-
-    def view_on_site(self, session: Session) -> str:
-        return session.get_absolute_url()
-
-    def make_copy(self, session: Session) -> Session:
-        return copy_session(session)
-
-    @admin.display(description=gettext_lazy("when"), ordering="starts_at")
-    def when(self, session: Session) -> SafeString:
-        return session_time(session)
-
-    @admin.display(description=gettext_lazy("where"))
-    def where(self, session: Session) -> str:
-        return session.place_name or _("Online")
-
-    @admin.display(description=gettext_lazy("places taken"))
-    def taken(self, session: Session) -> SafeString | str:
-        return fill(session) if session.pk else admin.site.empty_value_display
-
-    @admin.display(description=gettext_lazy("price"))
-    def price(self, session: Session) -> str:
-        return money(session.base_price)
 
 
 def warn(page: admin.ModelAdmin, request: HttpRequest, form: forms.ModelForm) -> None:

@@ -55,7 +55,7 @@ def _candidates(user) -> Iterator[NextThing]:
         yield _idea(_("Create another project"), "admin:shop_project_add")
     if user.has_perm("shop.add_coupon"):
         yield _idea(_("Make a coupon"), "admin:shop_coupon_add")
-    if user.has_perm("shop.view_session"):
+    if user.has_perm("shop.view_session") or user.has_perm("shop.lead_session"):
         yield _idea(_("See who comes this week"), "admin:shop_session_changelist", "?when=week")
 
 

@@ -206,6 +206,8 @@ class Session(TimeStamped):
             models.Index(fields=["project", "starts_at"], name="shop_session_of_project"),
             models.Index(fields=["starts_at", "id"], name="shop_session_by_date"),
         ]
+        # Whoever has it sees the sessions of which they are the host, and who comes to them.
+        permissions = [("lead_session", "Can look after the sessions they lead")]
 
     def __str__(self) -> str:
         return f"{self.project.title}, {self.local_start:%Y-%m-%d %H:%M}"

@@ -15,7 +15,7 @@ from core.models import TimeStamped
 from shop.enums import HOLDING, OrderStatus
 from shop.models.carts import Cart
 from shop.models.catalogue import Session
-from shop.querysets import OrderQuerySet
+from shop.querysets import OrderLineQuerySet, OrderQuerySet
 
 # No letters or digits that look alike on paper or sound alike on the telephone.
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -166,6 +166,8 @@ class OrderLine(models.Model):
     tax_rate = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, editable=False)
     tax = models.DecimalField(_("tax included"), max_digits=9, decimal_places=2, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order line")

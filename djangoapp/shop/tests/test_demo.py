@@ -150,7 +150,7 @@ def test_staff_finds_its_way_into_the_admin_and_buyers_do_not(shop, person):
     opened = client.get(reverse("admin:index"))
 
     assert (opened.status_code == 200) == (person.role != "buyer")
-    if person.role != "buyer":
+    if person.role not in {"buyer", "door"}:  # whoever works at the door has pages elsewhere
         assert "permission to view or edit anything" not in opened.text
 
 

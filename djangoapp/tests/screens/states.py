@@ -21,7 +21,7 @@ from shop.services import cart as carts
 from shop.tests.factories import SessionFactory, UserFactory, order_for
 from todos.models import TodoItem, TodoList
 
-BUYER = "yuki@example.org"
+OWNER, BUYER = "annelies@example.org", "yuki@example.org"
 SESSIONS_ON_ONE_DAY = 9
 
 
@@ -62,7 +62,7 @@ def usual() -> Shop:
     too_late = order_for((roomy[0], 1), email="late@example.org")
     Order.objects.filter(pk=too_late.pk).update(status=OrderStatus.UNFULFILLABLE, closed_at=timezone.now())
     return Shop(
-        owner=User.objects.get(is_superuser=True),
+        owner=User.objects.get(email=OWNER),
         buyer=buyer,
         guest_cart=for_guest,
         project=roomy[0].project,
