@@ -28,6 +28,14 @@ class PaymentStatus(models.TextChoices):
     MISMATCHED = "mismatched", _("Paid, but not what was asked")
 
 
+class LineStatus(models.TextChoices):
+    """How one place of an order stands, as its history tells it."""
+
+    BOOKED = "booked", _("Booked")
+    CANCELLED = "cancelled", _("Given up")
+    MOVED = "moved", _("Moved to another date")
+
+
 class RefundStatus(models.TextChoices):
     CREATED = "created", _("Prepared")
     PENDING = "pending", _("On its way")
@@ -45,6 +53,7 @@ class Subject(models.TextChoices):
 
     CART = "cart", _("Cart")
     ORDER = "order", _("Order")
+    LINE = "line", _("Place")
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
 
@@ -64,6 +73,13 @@ ORDER_MOVES = {
     OrderStatus.CANCELLED: {OrderStatus.REFUNDED},
     OrderStatus.UNFULFILLABLE: {OrderStatus.REFUNDED},
     OrderStatus.REFUNDED: set(),
+}
+
+# Whoever wants a place back that was given up books it anew.
+LINE_MOVES = {
+    LineStatus.BOOKED: {LineStatus.CANCELLED, LineStatus.MOVED},
+    LineStatus.CANCELLED: set(),
+    LineStatus.MOVED: set(),
 }
 
 PAYMENT_MOVES = {
@@ -105,6 +121,7 @@ REFUND_MOVES = {
 MOVES = {
     Subject.CART: CART_MOVES,
     Subject.ORDER: ORDER_MOVES,
+    Subject.LINE: LINE_MOVES,
     Subject.PAYMENT: PAYMENT_MOVES,
     Subject.REFUND: REFUND_MOVES,
 }

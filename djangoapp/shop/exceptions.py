@@ -90,6 +90,22 @@ class OrderNotCancellable(DomainError):
     """The order is over already."""
 
 
+class OrderChanged(DomainError):
+    """Somebody else changed the order in the very same moment. Nothing has happened; trying again is safe."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This order has changed at this very moment. Please look at it again."))
+
+
+class FeeTooHigh(DomainError):
+    """More would be kept of a place than was paid for it."""
+
+    def __init__(self, price: Decimal) -> None:
+        super().__init__(
+            _("At most the price of the place, %(price)s, can be kept.") % {"price": display(price)}
+        )
+
+
 class ProviderUnavailable(DomainError):
     """The payment provider did not answer, or not in time. Nothing is lost; trying again is safe."""
 

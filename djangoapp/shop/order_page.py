@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.money import ZERO, display
-from shop.enums import OrderStatus, PaymentStatus, RefundStatus, Subject
+from shop.enums import LineStatus, OrderStatus, PaymentStatus, RefundStatus, Subject
 from shop.models import Order, OrderLine, Payment, Refund, Session, Transition
 from shop.providers import get_provider, offered
 from shop.services.pricing import TaxShare
@@ -142,9 +142,10 @@ class OrderPage:
     def happenings(self) -> list[Happening]:
         payments = {payment.pk: payment for payment in self.payments}
         refunds = {refund.pk: refund for payment in self.payments for refund in payment.refunds.all()}
+        lines = {line.pk: line for line in self.order.lines.all()}
         told = []
         for move in self.order.history.all():
-            if text := _in_words(move, payments, refunds):
+            if text := _in_words(move, payments, refunds, lines):
                 told.append(Happening(move.at, text))
         return told
 
@@ -288,7 +289,12 @@ def _is_online(provider_name: str) -> bool:
         return True
 
 
-def _in_words(move: Transition, payments: dict[int, Payment], refunds: dict[int, Refund]) -> str:
+def _in_words(
+    move: Transition,
+    payments: dict[int, Payment],
+    refunds: dict[int, Refund],
+    lines: dict[int, OrderLine],
+) -> str:
     """Tell a move to the buyer; an empty string for what only concerns the machinery."""
     if move.subject == Subject.ORDER:
         return {
@@ -299,6 +305,12 @@ def _in_words(move: Transition, payments: dict[int, Payment], refunds: dict[int,
             OrderStatus.UNFULFILLABLE: _("Paid when no place was left"),
             OrderStatus.REFUNDED: _("All money refunded"),
         }.get(move.to_status, "")
+    if move.subject == Subject.LINE and (line := lines.get(move.subject_id)):
+        words = {"name": line.attendee_name, "title": line.session.title}
+        return {
+            LineStatus.CANCELLED: _("Place of %(name)s given up: %(title)s"),
+            LineStatus.MOVED: _("Place of %(name)s moved to another date: %(title)s"),
+        }.get(move.to_status, "") % words
     if move.subject == Subject.PAYMENT and (payment := payments.get(move.subject_id)):
         words = {
             "amount": display(payment.received_amount or payment.amount, payment.currency),

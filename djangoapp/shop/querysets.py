@@ -242,9 +242,17 @@ class OrderQuerySet(models.QuerySet):
 
 
 class OrderLineQuerySet(models.QuerySet):
+    def kept(self):
+        """Lines that nobody has given up. Each is a place as long as its order holds its places."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def places(self):
+        """Lines that take a place in their session at this moment."""
+        return self.kept().filter(order__status__in=HOLDING)
+
     def attending(self, session):
         """Places in a session that somebody has or still pays for."""
-        return self.filter(session=session, cancelled_at__isnull=True, order__status__in=HOLDING)
+        return self.places().filter(session=session)
 
 
 def order_page_lookups() -> list:

@@ -145,7 +145,11 @@ def _link_signer() -> Signer:
 
 
 class OrderLine(models.Model):
-    """One place for one person in one session. Its price, tax and words are frozen as they were sold."""
+    """One place for one person in one session. Its price, tax and words are frozen as they were sold.
+
+    It is a place while it is not given up and its order holds its places. A line never changes its session: a place
+    that moves is given up, and a new line, which knows it as ``moved_from``, carries its money on.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField(_("no."))
@@ -165,7 +169,24 @@ class OrderLine(models.Model):
     tax_name = models.CharField(_("tax"), max_length=60, editable=False)
     tax_rate = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, editable=False)
     tax = models.DecimalField(_("tax included"), max_digits=9, decimal_places=2, editable=False)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("given up"), null=True, blank=True, editable=False)
+    fee = models.DecimalField(
+        _("kept of the price"),
+        max_digits=9,
+        decimal_places=2,
+        default=Decimal(0),
+        editable=False,
+        help_text=_("What stays with the studio of a place that was given up."),
+    )
+    moved_from = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="moved_to",
+        verbose_name=_("moved from"),
+    )
 
     objects = OrderLineQuerySet.as_manager()
 
@@ -179,6 +200,10 @@ class OrderLine(models.Model):
                 condition=Q(price__gte=0, discount__gte=0)
                 & Q(price=models.F("unit_price") - models.F("discount")),
                 name="shop_orderline_price_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee=0) | Q(cancelled_at__isnull=False, fee__gt=0, fee__lte=models.F("price")),
+                name="shop_orderline_fee_is_kept_of_price",
             ),
         ]
 

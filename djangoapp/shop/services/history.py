@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from shop.enums import MOVES, Subject
+from shop.enums import LINE_MOVES, MOVES, Subject
 from shop.exceptions import IllegalMove
-from shop.models import Cart, Order, Payment, Refund, Transition
+from shop.models import Cart, Order, OrderLine, Payment, Refund, Transition
 
-_SUBJECTS = {Cart: Subject.CART, Order: Subject.ORDER, Payment: Subject.PAYMENT, Refund: Subject.REFUND}
+_SUBJECTS = {
+    Cart: Subject.CART,
+    Order: Subject.ORDER,
+    OrderLine: Subject.LINE,
+    Payment: Subject.PAYMENT,
+    Refund: Subject.REFUND,
+}
 
 
 _waiting: ContextVar[list[Transition] | None] = ContextVar("history_waiting", default=None)
@@ -31,7 +37,7 @@ def in_one_go() -> Iterator[None]:
 
 def begin(thing: Cart | Order | Payment | Refund, *, actor=None, note: str = "") -> None:
     """Write the first row of something's history."""
-    _write(thing, "", actor, note)
+    _write(thing, "", thing.status, actor, note)
 
 
 def move(
@@ -47,13 +53,21 @@ def move(
         raise IllegalMove(f"A {subject} cannot go from {before} to {to}.")
     thing.status = to
     thing.save(update_fields=["status", "updated_at", *also])
-    _write(thing, before, actor, note)
+    _write(thing, before, to, actor, note)
 
 
-def _write(thing, before: str, actor, note: str) -> None:
+def tell(line: OrderLine, before: str, after: str, *, actor=None, note: str = "") -> None:
+    """Write what became of one place. Its line has no state of its own: the caller has saved what tells it."""
+    if before and after not in LINE_MOVES[before]:
+        raise IllegalMove(f"A place cannot go from {before} to {after}.")
+    _write(line, before, after, actor, note)
+
+
+def _write(thing, before: str, after: str, actor, note: str) -> None:
     order_id = {
         Cart: lambda: None,
         Order: lambda: thing.pk,
+        OrderLine: lambda: thing.order_id,
         Payment: lambda: thing.order_id,
         Refund: lambda: thing.payment.order_id,
     }[type(thing)]()
@@ -62,7 +76,7 @@ def _write(thing, before: str, actor, note: str) -> None:
         subject_id=thing.pk,
         order_id=order_id,
         from_status=before,
-        to_status=thing.status,
+        to_status=after,
         actor=actor,
         note=note[:200],
     )

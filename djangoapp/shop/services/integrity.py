@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from shop.enums import HOLDING, RECEIVED, OrderStatus, PaymentStatus
+from shop.enums import RECEIVED, OrderStatus, PaymentStatus
 from shop.models import CartLine, Coupon, CouponRedemption, Order, OrderLine, Payment, Refund, Session
 
 # What the reconcile job mends within a few minutes is not yet a problem.
@@ -37,9 +37,7 @@ def problems() -> list[Problem]:
 def places() -> Iterator[Problem]:
     """``seats_taken`` is what carts hold plus what orders keep."""
     held = _sum(CartLine.objects.filter(session=OuterRef("pk"), is_held=True), "session", Sum("quantity"))
-    kept_lines = OrderLine.objects.filter(
-        session=OuterRef("pk"), cancelled_at__isnull=True, order__status__in=HOLDING
-    )
+    kept_lines = OrderLine.objects.places().filter(session=OuterRef("pk"))
     sessions = Session.objects.annotate(held=held, kept=_sum(kept_lines, "session", Count("pk")))
     for session in sessions.exclude(seats_taken=F("held") + F("kept")).select_related("project")[:MOST]:
         yield Problem(
@@ -84,8 +82,11 @@ def place_without_money() -> Iterator[Problem]:
 
 
 def amounts() -> Iterator[Problem]:
-    """An order's total is the sum of its lines, and what was received for it is its total."""
-    lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    """An order's total is the sum of the lines that were sold first, and what was received for it is its total.
+
+    A place that moves takes its money along, so the line to which it moved was not paid anew.
+    """
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), moved_from=None)
     total = lines.order_by().values("order").annotate(total=Sum("price")).values("total")
     orders = Order.objects.annotate(lines_total=Coalesce(Subquery(total), 0, output_field=Order.total.field))
     for order in orders.exclude(lines_total=F("total"))[:MOST]:

@@ -1,5 +1,6 @@
 """Orders: from a cart to a booking, and out of it again."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from shop.exceptions import (
     AttendeesMissing,
     CartClosed,
     CartEmpty,
+    OrderChanged,
     OrderNotCancellable,
     OrderNotPayable,
     PriceChanged,
@@ -164,13 +166,12 @@ def expire(order: Order) -> bool:
     Returns whether the order expired by this call.
     """
     at = timezone.now()
-    counts = _places_by_session(order)
-    sessions = places.lock(counts, at=at)
+    sessions = places.lock(_places_by_session(order), at=at)
     order = Order.objects.select_for_update().get(pk=order.pk)
     is_overdue = order.status == OrderStatus.PENDING and order.expires_at <= at
     if not is_overdue or order.payments.live().exists():
         return False
-    _close(order, OrderStatus.EXPIRED, sessions, counts, at, actor=None, note="Not paid in time")
+    close(order, OrderStatus.EXPIRED, sessions, list(order.lines.kept()), note="Not paid in time")
     return True
 
 
@@ -178,12 +179,11 @@ def expire(order: Order) -> bool:
 def cancel(order: Order, *, actor=None, note: str = "") -> Order:
     """Cancel a pending or paid order, free its places and announce it. Money paid stays until it is refunded.
 
-    A pending order must have no live payment left; ``services.payments.cancel_unpaid`` sees to that.
-    Repeating the call is harmless. Raises ``OrderNotCancellable``.
+    A pending order must have no live payment left; ``services.payments.cancel_unpaid`` sees to that. Single places
+    are given up by ``services.changes.cancel_lines``.
+    Repeating the call is harmless. Raises ``OrderNotCancellable`` or ``OrderChanged``.
     """
-    at = timezone.now()
-    counts = _places_by_session(order)
-    sessions = places.lock(counts, at=at)
+    sessions = places.lock(_places_by_session(order), at=timezone.now())
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status == OrderStatus.CANCELLED:
         return order
@@ -193,7 +193,7 @@ def cancel(order: Order, *, actor=None, note: str = "") -> Order:
         )
     if not order.holds_places:
         raise OrderNotCancellable(_("This order is over already."))
-    _close(order, OrderStatus.CANCELLED, sessions, counts, at, actor=actor, note=note)
+    close(order, OrderStatus.CANCELLED, sessions, list(order.lines.kept()), actor=actor, note=note)
     return order
 
 
@@ -284,11 +284,8 @@ def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]
 
 
 def _places_by_session(order: Order) -> dict[int, int]:
-    """How many places the order's lines stand for, by session. Lines never change sessions."""
-    counts: dict[int, int] = {}
-    for session_id in order.lines.filter(cancelled_at__isnull=True).values_list("session", flat=True):
-        counts[session_id] = counts.get(session_id, 0) + 1
-    return counts
+    """How many places the order's lines stand for, by session."""
+    return Counter(order.lines.kept().values_list("session", flat=True))
 
 
 def become_paid(order: Order, *, actor=None, note: str = "") -> Order:
@@ -303,22 +300,39 @@ def become_paid(order: Order, *, actor=None, note: str = "") -> Order:
     return order
 
 
-def _close(
+def free_places(sessions: dict[int, Session], lines: list[OrderLine]) -> None:
+    """Give back the places of lines that the caller gives up; sessions (by primary key) and order are locked.
+
+    A place that moved after the caller had looked where to lock is in none of these sessions: ``OrderChanged``.
+    """
+    counts = Counter(line.session_id for line in lines)
+    if not counts.keys() <= sessions.keys():
+        raise OrderChanged
+    for session_id, quantity in counts.items():
+        places.free(sessions[session_id], quantity)
+
+
+def close(
     order: Order,
     status: OrderStatus,
     sessions: dict[int, Session],
-    counts: dict[int, int],
-    at: datetime,
+    lines: list[OrderLine],
     *,
-    actor,
-    note: str,
+    actor=None,
+    note: str = "",
 ) -> None:
-    """End an order whose places and row are locked, and free what it kept."""
+    """End an order that the caller has locked, with the sessions of ``lines``: all that it still keeps.
+
+    Their places are free again. An order that is cancelled has given them up; one that expired may yet revive.
+    """
     was_paid = order.status == OrderStatus.PAID
-    for session_id, quantity in counts.items():
-        places.free(sessions[session_id], quantity)
-    order.closed_at = at
+    free_places(sessions, lines)
+    order.closed_at = timezone.now()
     history.move(order, status, actor=actor, note=note, also=("closed_at",))
+    if status == OrderStatus.CANCELLED:
+        for line in lines:
+            line.cancelled_at = order.closed_at
+        OrderLine.objects.bulk_update(lines, ["cancelled_at", "fee"])
     if not was_paid:
         coupons.release_use(order)
-    order_cancelled.send(sender=Order, order=order)
+    order_cancelled.send(sender=Order, order=order, lines=lines)

@@ -102,7 +102,8 @@ def booked_places(session_ids: Iterable[int], *, user, email: str) -> dict[int, 
         return {}
     orders = Order.objects.holding().of_buyer(user, email)
     rows = (
-        OrderLine.objects.filter(session__in=list(session_ids), cancelled_at__isnull=True, order__in=orders)
+        OrderLine.objects.kept()
+        .filter(session__in=list(session_ids), order__in=orders)
         .order_by()
         .values_list("session")
         .annotate(places=Count("pk"))

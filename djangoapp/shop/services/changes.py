@@ -1,0 +1,61 @@
+"""What changes in an order after it was paid: places that are given up, one by one."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.money import ZERO
+from shop.enums import LineStatus, OrderStatus
+from shop.exceptions import FeeTooHigh, OrderNotCancellable
+from shop.models import Order, OrderLine
+from shop.services import history, orders, places
+from shop.signals import order_changed
+
+
+@transaction.atomic
+@history.in_one_go()
+def cancel_lines(
+    order: Order,
+    lines: Iterable[OrderLine],
+    *,
+    actor=None,
+    note: str = "",
+    fees: Mapping[int, Decimal] | None = None,
+) -> list[OrderLine]:
+    """Give up places of a confirmed order: free them, write it down and announce it, all or nothing.
+
+    ``fees`` says what is kept of a place's price, by the line's primary key; nothing where it says nothing. The rest is
+    owed to the buyer until it is refunded, which this call does not do. When the last place goes the order is
+    cancelled, and ``order_cancelled`` is sent; before that it is ``order_changed``.
+
+    Returns the lines that this call gave up. Lines given up before are left as they are, so repeating the call is
+    harmless and returns an empty list. An order that is not paid yet is cancelled as a whole, by
+    ``services.payments.cancel_unpaid``.
+    Raises ``OrderNotCancellable``, ``FeeTooHigh`` or ``OrderChanged``; then nothing has happened.
+    """
+    at = timezone.now()
+    wanted = order.lines.kept().filter(pk__in=[line.pk for line in lines])
+    sessions = places.lock(set(wanted.values_list("session", flat=True)), at=at)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    given_up = list(wanted.select_related("session__project"))
+    if not given_up:
+        return []
+    if order.status != OrderStatus.PAID:
+        raise OrderNotCancellable(_("Single places are given up once the order is paid."))
+    for line in given_up:
+        line.order = order
+        line.cancelled_at = at
+        line.fee = (fees or {}).get(line.pk, ZERO)
+        if not ZERO <= line.fee <= line.price:
+            raise FeeTooHigh(line.price)
+        history.tell(line, LineStatus.BOOKED, LineStatus.CANCELLED, actor=actor, note=note)
+    if len(given_up) == order.lines.kept().count():
+        orders.close(order, OrderStatus.CANCELLED, sessions, given_up, actor=actor, note=note)
+        return given_up
+    orders.free_places(sessions, given_up)
+    OrderLine.objects.bulk_update(given_up, ["cancelled_at", "fee"])
+    order_changed.send(sender=Order, order=order, added=[], cancelled=given_up)
+    return given_up
