@@ -69,6 +69,14 @@ def integer(name: str, *, default: int, at_least: int = 0) -> int:
     return number
 
 
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    """Read one of a few words, in whatever case."""
+    found = {option.lower(): option for option in options}.get(text(name, default).lower())
+    if found is None:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}.")
+    return found
+
+
 def listing(name: str, default: str = "") -> list[str]:
     """Read a list whose items are separated by commas."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]

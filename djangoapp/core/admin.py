@@ -198,6 +198,7 @@ class MailAdmin(ReadOnlyAdmin):
         "created",
         "next_attempt",
         "sent",
+        "request_id",
     ]
     actions = ["send_again"]
 

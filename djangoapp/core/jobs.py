@@ -5,9 +5,13 @@ Tasks are dotted paths with primary keys as arguments, and each is safe to repea
 
 from django.conf import settings
 from django.db import transaction
+from django.dispatch import receiver
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
+from django_q.signals import pre_enqueue, pre_execute
 from django_q.tasks import async_task
+
+from core import request_id
 
 
 def enqueue(task: str, *arguments: int | str) -> None:
@@ -27,3 +31,16 @@ def ensure_schedules() -> None:
             defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
         )
     Schedule.objects.exclude(name__in=settings.PERIODIC_JOBS).delete()
+
+
+@receiver(pre_enqueue)
+def remember_request(task: dict, **kwargs) -> None:
+    """Send the request's id along, so that the log tells what came of it. Work of its own accord has its own."""
+    task["request_id"] = request_id.current() or task["id"]
+
+
+@receiver(pre_execute)
+def take_up_request(task: dict, **kwargs) -> None:
+    """Do the task under the id that came with it. A task that runs within the request has it already."""
+    if not task.get("sync"):
+        request_id.take(task.get("request_id", task["id"]))

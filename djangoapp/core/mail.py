@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import request_id
 from core.exceptions import DomainError
 from core.jobs import enqueue
 from core.models import Mail, MailStatus
@@ -131,13 +132,14 @@ def deliver(mail_pk: int) -> bool:
     if not claimed:
         return False
     mail = Mail.objects.get(pk=mail_pk)
-    try:
-        letter = _renderers[mail.kind](**mail.context)
-        _send(mail, letter)
-    except Exception as error:  # whatever the cause, it belongs on the row where staff sees it
-        _note_failure(mail, error)
-        return False
-    _become_sent(mail, letter)
+    with request_id.belonging_to(mail.request_id):
+        try:
+            letter = _renderers[mail.kind](**mail.context)
+            _send(mail, letter)
+        except Exception as error:  # whatever the cause, it belongs on the row where staff sees it
+            _note_failure(mail, error)
+            return False
+        _become_sent(mail, letter)
     return True
 
 
@@ -172,12 +174,13 @@ def _become_sent(mail: Mail, letter: Letter) -> None:
 
 
 def _send(mail: Mail, letter: Letter) -> None:
+    headers = {request_id.HEADER: mail.request_id} if mail.request_id else {}
     domain = Address(addr_spec=_plain_address(settings.DEFAULT_FROM_EMAIL)).domain
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         to=[mail.to],
-        headers={"Message-ID": f"<mail.{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{domain}>"},
+        headers={"Message-ID": f"<mail.{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{domain}>", **headers},
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")

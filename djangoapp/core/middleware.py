@@ -2,11 +2,43 @@
 
 from collections.abc import Callable
 
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
+from core import request_id
 from core.health import livez, readyz
+from core.logs import CLIENT
+from core.network import client_address
 
 PROBES = {"/livez": livez, "/readyz": readyz}
+
+
+class RequestIdMiddleware:
+    """Give each request its id, return it to whoever asked, and leave word for the access log.
+
+    The id stays this thread's until the answer is closed, because Django logs an answer of 400 and above after all
+    middleware has returned.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        told = request.headers.get(request_id.HEADER, "")
+        own = told if request_id.ACCEPTED.fullmatch(told) else request_id.new()
+        request_id.take(own)
+        request.META[request_id.ENVIRON] = own
+        request.META[CLIENT] = client_address(request)
+        response = self.get_response(request)
+        response.headers[request_id.HEADER] = own
+        return response
+
+
+@receiver(request_finished)
+def forget_request(**kwargs) -> None:
+    """Whatever this thread does next belongs to no request."""
+    request_id.take("")
 
 
 class HealthMiddleware:

@@ -7,12 +7,30 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import request_id
+
 
 class TimeStamped(models.Model):
     """Rows that remember when they were made and last changed (aware instants)."""
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OfRequest(models.Model):
+    """Rows that remember which request wrote them. The label leads from them to the log lines of that moment."""
+
+    request_id = models.CharField(
+        _("request"),
+        max_length=request_id.MOST_CHARACTERS,
+        default=request_id.current,
+        db_default="",  # while a new version comes up, the one before still writes rows
+        blank=True,
+        editable=False,
+    )
 
     class Meta:
         abstract = True
@@ -39,7 +57,7 @@ class MailQuerySet(models.QuerySet):
         return self.filter(status=MailStatus.FAILED)
 
 
-class Mail(TimeStamped):
+class Mail(OfRequest, TimeStamped):
     """One letter to one person, written in the transaction of its cause and sent by the worker.
 
     The text is made when it is sent, from ``kind`` and the primary keys in ``context``.

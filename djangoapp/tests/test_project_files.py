@@ -9,13 +9,16 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR).parent
-SETTING_READ = re.compile(r"\benv\.(?:text|required|flag|integer|listing|address)\(\s*\"(\w+)\"")
+SETTING_READ = re.compile(r"\benv\.(?:text|required|flag|integer|choice|listing|address)\(\s*\"(\w+)\"")
 SETTING_DOCUMENTED = re.compile(r"^#?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 
 
 def names_read() -> set[str]:
-    """Every variable that some settings module asks the environment for."""
-    modules = (ROOT / "djangoapp" / "app" / "settings").glob("*.py")
+    """Every variable that some settings module, or the server's own, asks the environment for."""
+    modules = [
+        *(ROOT / "djangoapp" / "app" / "settings").glob("*.py"),
+        ROOT / "djangoapp" / "gunicorn.conf.py",
+    ]
     return {name for module in modules for name in SETTING_READ.findall(module.read_text())}
 
 
@@ -25,7 +28,7 @@ def test_every_setting_is_documented_once_and_none_is_dead():
     assert sorted(documented) == sorted(names_read())
 
 
-@pytest.mark.parametrize("name", ["DJANGOAPP_FERNET_KEY", "DATABASE_HOSTNAME"])
+@pytest.mark.parametrize("name", ["DJANGOAPP_FERNET_KEY", "DATABASE_HOSTNAME", "GUNICORN_WORKERS"])
 def test_the_search_for_settings_finds_them(name):
     assert name in names_read()
 

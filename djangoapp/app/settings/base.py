@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from app import env
+from app.settings.logs import FORMS, LEVELS, logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.RequestIdMiddleware",
     "core.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -461,31 +463,7 @@ CONTENT_SECURITY_POLICY = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 MESSAGE_TAGS = {messages.ERROR: "bad", messages.WARNING: "few", messages.SUCCESS: "ok"}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "core.logs.DiscreetFormatter",
-            "fmt": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-            "secrets": [  # links that open an order or an account to whoever has them
-                r"(/orders/[^/\s]+/)[\w-]{20,}",
-                r"(/todos/feed/\d+/)[\w-]{20,}",
-                r"(/confirm-email/)[^/\s]+",
-                r"(/password/reset/key/)[^/\s]+",
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("DJANGO_LOG_LEVEL", "INFO").upper()},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-        # It writes request bodies of refused webhooks, which hold names and addresses.
-        "djstripe": {"level": "CRITICAL"},
-        "stripe": {"level": "WARNING"},
-    },
-}
+LOG_LEVEL = env.choice("DJANGO_LOG_LEVEL", LEVELS, "INFO")
+LOGGING = logging_config(env.choice("DJANGOAPP_LOG_FORMAT", FORMS, "line"), LOG_LEVEL)
 
 ALLOW_DEMO_DATA = False

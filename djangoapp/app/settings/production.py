@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from app import env
+from app.settings.logs import FORMS, logging_config
 
 from .base import *  # noqa: F403
 from .base import (
     ALLOWED_HOSTS,
     CSRF_TRUSTED_ORIGINS,
+    LOG_LEVEL,
     STRIPE_LIVE_SECRET_KEY,
     STRIPE_TEST_SECRET_KEY,
 )
@@ -37,3 +39,5 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.integer("DJANGOAPP_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+
+LOGGING = logging_config(env.choice("DJANGOAPP_LOG_FORMAT", FORMS, "json"), LOG_LEVEL)

@@ -52,6 +52,7 @@ def test_flags(value, expected, monkeypatch):
         (lambda name: env.integer(name, default=1), "twelve"),
         (lambda name: env.integer(name, default=1, at_least=1), "0"),
         (env.address, "shop.example.org"),
+        (lambda name: env.choice(name, ("line", "json"), "line"), "yaml"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_without_being_told(read, value, monkeypatch):
@@ -62,6 +63,12 @@ def test_what_cannot_be_understood_is_refused_without_being_told(read, value, mo
 
     assert "SHOP_VALUE" in str(refusal.value)
     assert value not in str(refusal.value)
+
+
+def test_words_are_taken_in_whatever_case(monkeypatch):
+    monkeypatch.setenv("SHOP_LEVEL", "warning")
+
+    assert env.choice("SHOP_LEVEL", ("INFO", "WARNING"), "INFO") == "WARNING"
 
 
 def test_lists_and_addresses(monkeypatch):

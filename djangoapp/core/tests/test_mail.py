@@ -7,7 +7,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from core import mail
+from core import mail, request_id
 from core.mail import Attachment, Letter, deliver, enqueue_mail, send_due_mails
 from core.models import Mail, MailStatus
 
@@ -45,6 +45,15 @@ def test_a_mail_is_rendered_and_sent_with_both_versions_and_its_attachment(smtp_
     assert sent.get_body(("plain",)).get_content().strip() == "Dear Ana"
     assert sent.get_body(("html",)).get_content().strip() == "<p>Dear Ana</p>"
     assert [part.get_filename() for part in sent.iter_attachments()] == ["note.txt"]
+
+
+def test_a_mail_names_the_request_that_wrote_it(smtp_server):
+    with request_id.belonging_to("a-request-of-ours"):
+        letter = queue()
+
+    deliver(letter.pk)
+
+    assert smtp_server.messages[0]["X-Request-ID"] == "a-request-of-ours"
 
 
 def test_a_mail_sent_twice_carries_the_same_message_id(smtp_server):

@@ -124,7 +124,8 @@ class StripeCheckout:
             "payment_intent": payment.charge_reference,
             "amount": to_minor(refund.amount, payment.received_currency),
             "reason": "requested_by_customer",
-            "metadata": {"refund": refund.idempotency_key},
+            "metadata": {"refund": refund.idempotency_key}
+            | ({"request": refund.request_id} if refund.request_id else {}),
         }
         with _errors_translated():
             return _refund_fact(
@@ -140,8 +141,12 @@ class StripeCheckout:
 
 
 def _metadata(payment: Payment) -> dict[str, str]:
-    """By which notifications find their payment, even before we know Stripe's own id of it."""
-    return {"order": payment.order.code, "payment": payment.idempotency_key}
+    """By which notifications find their payment, even before we know Stripe's own id of it.
+
+    The request is the one that wrote the payment, not the present one: a call repeated with its key must be the same.
+    """
+    known = {"order": payment.order.code, "payment": payment.idempotency_key, "request": payment.request_id}
+    return {name: value for name, value in known.items() if value}
 
 
 def _line_items(payment: Payment) -> list[dict[str, Any]]:

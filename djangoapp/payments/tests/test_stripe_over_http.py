@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from djstripe.models import Event, WebhookEndpoint
 
+from core import request_id
 from core.models import Mail
 from payments.providers.stripe import StripeCheckout
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
@@ -40,6 +41,20 @@ def confirmations() -> int:
 
 CONFIRMED = (OrderStatus.PAID, PaymentStatus.PAID)
 WAITING = (OrderStatus.PENDING, PaymentStatus.OPEN)
+
+
+def test_stripe_is_told_the_request_that_wrote_the_payment_however_often_it_is_asked(standin):
+    with request_id.belonging_to("the-buyers-request"):
+        order = order_for((SessionFactory(), 1), provider="stripe")
+    payment = order.payments.get()
+
+    payments.start(payment)
+    with request_id.belonging_to("the-reconcile-job"):
+        again = StripeCheckout().start(payment, payments._return_addresses(order))
+
+    payment.refresh_from_db()
+    assert again.reference == payment.reference
+    assert standin.get(payment.reference)["metadata"]["request"] == "the-buyers-request"
 
 
 def test_the_checkout_session_is_made_from_the_order_alone(standin, payment):

@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.models import TimeStamped
+from core.models import OfRequest, TimeStamped
 from shop.enums import PaymentStatus, RefundStatus
 from shop.models.orders import Order
 from shop.querysets import PaymentQuerySet, RefundQuerySet
 
 
-class Payment(TimeStamped):
+class Payment(OfRequest, TimeStamped):
     """One attempt to pay one order at one provider. An order has at most one attempt that is still live."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
@@ -87,7 +87,7 @@ class Payment(TimeStamped):
         return f"{self.provider} {self.amount} {self.currency}"
 
 
-class Refund(TimeStamped):
+class Refund(OfRequest, TimeStamped):
     """Money on its way back to the buyer. Written before the provider is called, under the order's lock."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
