@@ -430,6 +430,9 @@ if STATIC_BUCKET:
     }
     _STATIC_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(STATIC_BASE_URL)))
 
+# A folder with more fonts for PDF, for names in scripts that ours do not write.
+PDF_FONTS = env.text("DJANGOAPP_PDF_FONTS")
+
 # The browser's side of safety
 
 SESSION_COOKIE_SECURE = True

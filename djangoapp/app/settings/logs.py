@@ -57,5 +57,8 @@ def logging_config(form: str, level: str) -> dict:
             # It writes request bodies of refused webhooks, which hold names and addresses.
             "djstripe": {"level": "CRITICAL"},
             "stripe": {"level": "WARNING"},
+            # They tell of each letter that no font has, which is to say of names; and of each table of a font.
+            "fpdf": {"level": "ERROR"},
+            "fontTools": {"level": "ERROR"},
         },
     }
