@@ -8,3 +8,7 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from attendance import receivers  # noqa: F401 - hears what the shop sells
+        from attendance.integrity import tickets
+        from shop.services import integrity
+
+        integrity.register(tickets)

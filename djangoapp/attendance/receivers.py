@@ -3,8 +3,8 @@
 from django.dispatch import receiver
 
 from attendance.services.tickets import issue, void
-from shop.models import Order
-from shop.signals import order_cancelled, order_paid
+from shop.models import Order, OrderLine
+from shop.signals import order_cancelled, order_changed, order_paid
 
 
 @receiver(order_paid)
@@ -12,6 +12,17 @@ def issue_tickets(sender, order: Order, **more) -> None:
     issue(order.lines.filter(cancelled_at__isnull=True))
 
 
+@receiver(order_changed)
+def exchange_tickets(
+    sender, order: Order, added: list[OrderLine], cancelled: list[OrderLine], **more
+) -> None:
+    """Void the tickets of places given up, and issue those of the places that came for them."""
+    if cancelled:
+        void(cancelled)
+    if added:
+        issue(added)
+
+
 @receiver(order_cancelled)
-def void_tickets(sender, order: Order, **more) -> None:
-    void(order.lines.all())
+def void_tickets(sender, order: Order, lines: list[OrderLine], **more) -> None:
+    void(lines)

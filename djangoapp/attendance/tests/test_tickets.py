@@ -1,7 +1,11 @@
 """Every paid place has a ticket, from the sale until it is given up."""
 
+from importlib import import_module
+
 import pytest
-from django.db import transaction
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
 from attendance.models import CODE_LENGTH, Ticket, new_ticket_code
 from attendance.receivers import issue_tickets
@@ -9,7 +13,9 @@ from attendance.services import issue, void
 from shop.enums import OrderStatus
 from shop.models import Order
 from shop.services import orders
-from shop.signals import order_paid
+from shop.services.changes import cancel_lines
+from shop.services.integrity import problems
+from shop.signals import order_changed, order_paid
 from shop.tests.factories import SessionFactory, order_for, paid_order_for
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +50,26 @@ def test_cancelling_an_order_voids_its_tickets_and_no_others():
 
     assert not Ticket.objects.valid().of_order(gone).exists()
     assert Ticket.objects.valid().of_order(kept).count() == 1
+
+
+def test_giving_up_one_place_voids_its_ticket():
+    order = paid_order_for((SessionFactory(), 3))
+    first, *others = order.lines.all()
+
+    cancel_lines(order, [first])
+
+    assert [ticket.line for ticket in Ticket.objects.valid().of_order(order)] == others
+
+
+def test_a_place_on_another_date_has_a_ticket_of_its_own():
+    order, other = paid_order_for((SessionFactory(), 1)), paid_order_for((SessionFactory(), 1))
+    old, new = order.lines.get(), other.lines.get()
+    Ticket.objects.of_order(other).delete()
+
+    for _time in range(2):
+        order_changed.send(sender=Order, order=order, added=[new], cancelled=[old])
+
+    assert [ticket.line for ticket in Ticket.objects.valid()] == [new]
 
 
 def test_issuing_and_voiding_again_changes_nothing():
@@ -82,6 +108,58 @@ def test_issuing_costs_two_statements_for_any_number_of_places(places, django_as
 
     with django_assert_num_queries(3):  # the lines, the tickets there are, the new ones
         issue_tickets(sender=Order, order=order)
+
+
+def test_places_sold_before_there_were_tickets_get_theirs(monkeypatch):
+    migration = import_module("attendance.migrations.0002_tickets_of_paid_orders")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    session = SessionFactory()
+    order = paid_order_for((session, 3))
+    kept = Ticket.objects.of_order(order).first()
+    Ticket.objects.exclude(pk=kept.pk).delete()
+    order_for((session, 1), email="jon@example.org")
+    given_up = paid_order_for((session, 1), email="eva@example.org")
+    Ticket.objects.of_order(given_up).delete()
+    orders.cancel(given_up)
+
+    for _time in range(2):
+        migration.issue_tickets(apps, connection.schema_editor())
+
+    assert [ticket.line for ticket in Ticket.objects.of_order(order)] == list(order.lines.all())
+    assert Ticket.objects.count() == 3
+    assert kept in Ticket.objects.all()
+
+
+def lose_ticket(order: Order) -> None:
+    Ticket.objects.of_order(order).first().delete()
+
+
+def void_ticket(order: Order) -> None:
+    void([order.lines.first()])
+
+
+def lose_place(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(status=OrderStatus.REFUNDED)
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        (lose_ticket, "place without a ticket"),
+        (void_ticket, "place without a ticket"),
+        (lose_place, "ticket without a place"),
+    ],
+)
+def test_tickets_that_do_not_fit_their_places_are_named(damage, kind):
+    order = paid_order_for((SessionFactory(), 1))
+    orders.cancel(paid_order_for((SessionFactory(), 1), email="jon@example.org"))
+    assert problems() == []
+
+    damage(order)
+
+    assert kind in {problem.kind for problem in problems()}
+    with pytest.raises(CommandError, match="do not add up"):
+        call_command("check_integrity")
 
 
 def test_codes_are_long_and_never_the_same():
