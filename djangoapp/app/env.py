@@ -37,6 +37,11 @@ def text(name: str, default: str = "") -> str:
     return value or default
 
 
+def first_line(path: Path) -> str:
+    """Return the first line of a file; empty where there is none."""
+    return path.read_text(encoding="utf-8").partition("\n")[0].strip() if path.is_file() else ""
+
+
 def required(name: str, *, because: str) -> str:
     """Return the variable or refuse to start, saying what needs it."""
     value = text(name)

@@ -27,6 +27,7 @@ def completed(urls: ModuleType, **ours: Callable[..., HttpResponse]) -> tuple[li
 urlpatterns = [
     path("", views.home, name="home"),
     path("robots.txt", views.robots, name="robots"),
+    path("version", views.version, name="version"),
     path("sitemap.xml", views.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>.xml", views.sitemap_part, name="sitemap_part"),
     path(settings.ADMIN_URL, admin.site.urls),

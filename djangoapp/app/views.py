@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.contrib.sitemaps.views import index as sitemap_index_view
 from django.contrib.sitemaps.views import sitemap as sitemap_view
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -48,6 +48,14 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
     if settings.MEDIA_BUCKET:
         raise Http404
     return serve(request, path, document_root=settings.MEDIA_ROOT)
+
+
+@require_safe
+@never_cache
+def version(request: HttpRequest) -> HttpResponse:
+    """What is running: whoever rolls a version out asks whether it has arrived."""
+    known = {"version": settings.VERSION, "commit": settings.COMMIT, "chart": settings.CHART_VERSION}
+    return JsonResponse(known)
 
 
 @require_safe

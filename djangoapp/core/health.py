@@ -3,8 +3,9 @@
 import threading
 
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+
+from core.schema import missing_migrations
 
 _schema_is_ready = threading.Event()
 
@@ -31,9 +32,6 @@ def schema_is_ready() -> bool:
 
     A schema that is ahead of the code counts as ready: after a rollback the older code must serve.
     """
-    if not _schema_is_ready.is_set():
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return False
+    if not _schema_is_ready.is_set() and not missing_migrations():
         _schema_is_ready.set()
-    return True
+    return _schema_is_ready.is_set()

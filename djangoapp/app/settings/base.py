@@ -23,6 +23,10 @@ SITE_URL = env.address("DJANGOAPP_SITE_URL", "http://127.0.0.1:8081")
 ALLOWED_HOSTS = env.listing("DJANGOAPP_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.listing("DJANGOAPP_CSRF_TRUSTED_ORIGINS")
 ADMIN_URL = env.text("DJANGOAPP_ADMIN_DEFAULT_URL", "admin/").strip("/") + "/"
+# What is running, as the image and the chart say; a laptop's copy reads the file.
+VERSION = env.text("DJANGOAPP_VERSION") or env.first_line(BASE_DIR.parent / "VERSION")
+COMMIT = env.text("DJANGOAPP_COMMIT")
+CHART_VERSION = env.text("DJANGOAPP_CHART_VERSION")
 ROOT_URLCONF = "app.urls"
 WSGI_APPLICATION = "app.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -268,6 +268,7 @@ def linked(*methods: str, **more) -> Door:
 AUDIENCES = {
     "home": everybody(GET),
     "robots": everybody(GET),
+    "version": everybody(GET),
     "media": everybody(GET, args=these("blog/no-such.webp"), shows=(404,)),
     "favicon": everybody(GET, shows=(302,)),
     "manifest": library(everybody, GET),

@@ -206,3 +206,12 @@ def test_a_page_that_does_not_exist_leads_on(client, path):
     assert 'href="/sessions/"' in page
     assert '<meta name="robots" content="noindex">' in page
     assert response.cookies == {}
+
+
+def test_whoever_rolls_a_version_out_can_see_it_arrive(client, settings):
+    settings.VERSION, settings.COMMIT, settings.CHART_VERSION = "1.2.3", "0123abc", "1.2.0"
+
+    answer = client.get("/version")
+
+    assert answer.json() == {"version": "1.2.3", "commit": "0123abc", "chart": "1.2.0"}
+    assert "no-store" in answer["Cache-Control"]

@@ -2,9 +2,9 @@
 
 import pytest
 from django.db import DatabaseError
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
-from core import health
+from core import health, schema
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +13,18 @@ def unknown_schema():
     health._schema_is_ready.clear()
     yield
     health._schema_is_ready.clear()
+
+
+@pytest.fixture
+def code_and_database(monkeypatch) -> tuple[dict, dict]:
+    """The migrations that the code knows, and those that the database has had."""
+    known, applied = (
+        {("shop", "0001_initial"): (), ("shop", "0002_more"): ()},
+        {("shop", "0001_initial"): None},
+    )
+    monkeypatch.setattr(schema, "known_migrations", lambda: known)
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda self: applied)
+    return known, applied
 
 
 def test_liveness_asks_no_database(client):
@@ -40,14 +52,34 @@ def test_without_a_database_nobody_is_ready(client, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_with_a_migration_missing_nobody_is_ready_and_once_it_is_there_everybody(client, monkeypatch):
-    missing = [("shop.0001_initial", False)]
-    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: missing)
+def test_with_a_migration_missing_nobody_is_ready_and_once_it_is_there_everybody(client, code_and_database):
+    _known, applied = code_and_database
     assert client.get("/readyz").status_code == 503
 
-    missing.clear()
+    applied["shop", "0002_more"] = None
 
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_after_a_rollback_the_older_code_serves_a_newer_database(client, code_and_database):
+    known, applied = code_and_database
+    applied["shop", "0002_more"] = applied["shop", "0003_of_the_newer_code"] = None
+
+    assert client.get("/readyz").status_code == 200
+    assert ("shop", "0003_of_the_newer_code") not in known
+
+
+@pytest.mark.django_db
+def test_a_squashed_migration_counts_as_applied_when_all_that_it_replaces_were(client, code_and_database):
+    known, _applied = code_and_database
+    del known["shop", "0001_initial"], known["shop", "0002_more"]
+    known["shop", "0001_squashed"] = (("shop", "0001_initial"), ("shop", "0002_more"))
+    assert schema.missing_migrations() == [("shop", "0001_squashed")]
+
+    _applied["shop", "0002_more"] = None
+
+    assert schema.missing_migrations() == []
 
 
 @pytest.mark.django_db
