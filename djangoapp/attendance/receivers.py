@@ -9,7 +9,7 @@ from shop.signals import order_cancelled, order_changed, order_paid
 
 @receiver(order_paid)
 def issue_tickets(sender, order: Order, **more) -> None:
-    issue(order.lines.filter(cancelled_at__isnull=True))
+    issue(line for line in order.lines.all() if line.cancelled_at is None)
 
 
 @receiver(order_changed)

@@ -10,5 +10,8 @@ class ShopConfig(AppConfig):
         from accounts import personal_data
         from shop import mails  # noqa: F401 - registers the mails
         from shop.personal_data import forget_carts, tell_purchases
+        from shop.services import books, integrity, ledger
 
         personal_data.register("shop", tell_purchases, forget=forget_carts)
+        ledger.listen()
+        integrity.register(books.disagreements)

@@ -19,7 +19,7 @@ from shop.exceptions import CouponNotApplicable
 from shop.models import Cart, CouponRedemption, Order, OrderLine, Payment, Refund, Session, Transition
 from shop.providers import RefundFact
 from shop.services import cart as carts
-from shop.services import orders, payments, refunds
+from shop.services import ledger, orders, payments, refunds
 from shop.services.orders import Attendee, BillingAddress, Purchase
 
 PARTIES = (1, 2, 1, 2, 3, 1, 2)  # how many come together
@@ -108,12 +108,16 @@ class Till:
 
     def make_sales(self) -> int:
         """Place all planned orders, the oldest first. Returns how many there were."""
-        with ExitStack() as stack:
+        placed = []
+        with ledger.postponed(), ExitStack() as stack:
             opened = {session: stack.enter_context(on_sale(session)) for session in self.filled}
             for plan in sorted(self.plans, key=lambda plan: plan.age, reverse=True):
                 order = self._book(opened[plan.session], plan.places, plan.buyer)
                 pass_time(order, plan.age - plan.ending(self, order))
-        return len(self.plans)
+                placed.append(order.pk)
+        orders_placed = Order.objects.filter(pk__in=placed)
+        ledger.catch_up(orders_placed.prefetch_related("lines", "payments__refunds"))
+        return len(placed)
 
     def return_a_mail(self) -> None:
         """Let the confirmation of one order come back, for staff to see."""

@@ -48,6 +48,20 @@ class CouponKind(models.TextChoices):
     FIXED = "fixed", _("Amount")
 
 
+class LedgerKind(models.TextChoices):
+    """What an entry of the ledger is about."""
+
+    SALE = "sale", _("Sale")
+    CHANGE = "change", _("Change")
+    CANCELLATION = "cancellation", _("Cancellation")
+    FEE = "fee", _("Fee kept")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    REFUND_FAILED = "refund_failed", _("Refund that came back")
+    DISPUTE = "dispute", _("Taken by the buyer’s bank")
+    DISPUTE_WON = "dispute_won", _("Returned by the buyer’s bank")
+
+
 class Subject(models.TextChoices):
     """What a row of the history tells about."""
 
@@ -134,3 +148,15 @@ LIVE = (PaymentStatus.CREATED, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
 RECEIVED = (PaymentStatus.PAID, PaymentStatus.MISMATCHED)
 # Refunds in these states are on their way.
 UNSETTLED_REFUNDS = (RefundStatus.CREATED, RefundStatus.PENDING)
+# What buyers owe us: these entries of an order sum to what its places and fees are worth.
+TURNOVER = (LedgerKind.SALE, LedgerKind.CHANGE, LedgerKind.CANCELLATION, LedgerKind.FEE)
+# What we have of them: these sum to what came in minus what went out again.
+MONEY = (
+    LedgerKind.PAYMENT,
+    LedgerKind.REFUND,
+    LedgerKind.REFUND_FAILED,
+    LedgerKind.DISPUTE,
+    LedgerKind.DISPUTE_WON,
+)
+# Of these, what no service of ours has decided.
+BY_THE_BANK = (LedgerKind.DISPUTE, LedgerKind.DISPUTE_WON)

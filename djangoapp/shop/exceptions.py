@@ -128,3 +128,10 @@ class RefundTooHigh(DomainError):
 
 class IllegalMove(Exception):
     """A state machine was asked for a move that its table does not have: a mistake in the code."""
+
+
+class Unchangeable(Exception):
+    """Something tried to change or delete what is kept for good: a mistake in the code."""
+
+    def __init__(self) -> None:
+        super().__init__("The books are only ever added to: a mistake is put right by another entry.")

@@ -13,12 +13,15 @@ from accounts.models import Membership
 from shop.enums import (
     HOLDING,
     LIVE,
+    MONEY,
+    TURNOVER,
     UNSETTLED_REFUNDS,
     CartStatus,
     OrderStatus,
     PaymentStatus,
     RefundStatus,
 )
+from shop.exceptions import Unchangeable
 
 
 def lapsed_places():
@@ -289,3 +292,26 @@ class RefundQuerySet(models.QuerySet):
     def counting(self):
         """Refunds that took or will take money away: all but those that failed."""
         return self.exclude(status=RefundStatus.FAILED)
+
+
+class LedgerQuerySet(models.QuerySet):
+    def turnover(self):
+        """Entries of what buyers owe: sold, changed, cancelled, fees kept."""
+        return self.filter(kind__in=TURNOVER)
+
+    def money(self):
+        """Entries of what came in and went out again."""
+        return self.filter(kind__in=MONEY)
+
+    def bulk_create(self, objs, **options):
+        """An entry stands once it is booked: another with its key is the same fact, told again."""
+        return super().bulk_create(objs, **{"ignore_conflicts": True, **options})
+
+    def update(self, **changes):
+        raise Unchangeable
+
+    def bulk_update(self, *args, **options):
+        raise Unchangeable
+
+    def delete(self):
+        raise Unchangeable

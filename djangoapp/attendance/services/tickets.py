@@ -8,12 +8,9 @@ from attendance.models import Ticket
 from shop.models import OrderLine
 
 
-def issue(lines: Iterable[OrderLine]) -> list[Ticket]:
+def issue(lines: Iterable[OrderLine]) -> None:
     """Issue a ticket for each of these places. One that has a ticket keeps it, so repeating the call is harmless."""
-    lines = list(lines)
-    has_one = set(Ticket.objects.filter(line__in=lines).values_list("line_id", flat=True))
-    missing = [Ticket(line=line) for line in lines if line.pk not in has_one]
-    return Ticket.objects.bulk_create(missing)
+    Ticket.objects.bulk_create([Ticket(line=line) for line in lines], ignore_conflicts=True)
 
 
 def void(lines: Iterable[OrderLine]) -> int:

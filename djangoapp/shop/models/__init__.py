@@ -4,6 +4,7 @@ from shop.models.carts import Cart, CartLine
 from shop.models.catalogue import Category, Project, Session, TaxRule
 from shop.models.coupons import Coupon, CouponRedemption
 from shop.models.history import Transition
+from shop.models.ledger import LedgerEntry
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment, Refund
 
@@ -13,6 +14,7 @@ __all__ = [
     "Category",
     "Coupon",
     "CouponRedemption",
+    "LedgerEntry",
     "Order",
     "OrderLine",
     "Payment",

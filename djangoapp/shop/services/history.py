@@ -1,9 +1,7 @@
 """Moves of the state machines: checked against their table, and written down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
+from core import rows
+from core.rows import in_one_go
 from shop.enums import LINE_MOVES, MOVES, Subject
 from shop.exceptions import IllegalMove
 from shop.models import Cart, Order, OrderLine, Payment, Refund, Transition
@@ -16,23 +14,7 @@ _SUBJECTS = {
     Refund: Subject.REFUND,
 }
 
-
-_waiting: ContextVar[list[Transition] | None] = ContextVar("history_waiting", default=None)
-
-
-@contextmanager
-def in_one_go() -> Iterator[None]:
-    """Write the rows of all moves within the block in one statement, at its end.
-
-    The block lies within the transaction of the moves: if that fails, neither they nor their rows remain.
-    """
-    rows: list[Transition] = []
-    before = _waiting.set(rows)
-    try:
-        yield
-    finally:
-        _waiting.reset(before)
-    Transition.objects.bulk_create(rows)
+__all__ = ["begin", "in_one_go", "move", "tell"]
 
 
 def begin(thing: Cart | Order | Payment | Refund, *, actor=None, note: str = "") -> None:
@@ -71,17 +53,14 @@ def _write(thing, before: str, after: str, actor, note: str) -> None:
         Payment: lambda: thing.order_id,
         Refund: lambda: thing.payment.order_id,
     }[type(thing)]()
-    row = Transition(
-        subject=_SUBJECTS[type(thing)],
-        subject_id=thing.pk,
-        order_id=order_id,
-        from_status=before,
-        to_status=after,
-        actor=actor,
-        note=note[:200],
+    rows.add(
+        Transition(
+            subject=_SUBJECTS[type(thing)],
+            subject_id=thing.pk,
+            order_id=order_id,
+            from_status=before,
+            to_status=after,
+            actor=actor,
+            note=note[:200],
+        )
     )
-    waiting = _waiting.get()
-    if waiting is None:
-        row.save()
-    else:
-        waiting.append(row)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -293,6 +294,7 @@ def become_paid(order: Order, *, actor=None, note: str = "") -> Order:
     order.paid_at = timezone.now()
     order.closed_at = None
     history.move(order, OrderStatus.PAID, actor=actor, note=note, also=("paid_at", "closed_at"))
+    prefetch_related_objects([order], "lines")  # read once, for all who listen
     order_paid.send(sender=Order, order=order)
     enqueue_mail(
         "order_paid", to=order.email, dedupe_key=f"order-paid:{order.pk}", context={"order_id": order.pk}

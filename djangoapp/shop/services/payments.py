@@ -23,7 +23,7 @@ from shop.exceptions import (
 )
 from shop.models import Order, Payment
 from shop.providers import PaymentFact, ReturnAddresses, get_provider, offered
-from shop.services import history, orders, refunds
+from shop.services import history, ledger, orders, refunds
 from shop.services.alarms import alarm
 
 logger = logging.getLogger(__name__)
@@ -211,6 +211,8 @@ def _record(payment: Payment, fact: PaymentFact) -> None:
         also += ("is_fulfilling",)
     if has_moved:
         history.move(payment, status, also=also)
+        if status in RECEIVED:
+            ledger.book_payment(payment)
     else:
         payment.save(update_fields=[*also, "updated_at"])
 

@@ -16,7 +16,7 @@ from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, OrderStatus, RefundS
 from shop.exceptions import ProviderRefused, ProviderUnavailable, RefundTooHigh
 from shop.models import Order, Payment, Refund
 from shop.providers import RefundFact, get_provider
-from shop.services import history
+from shop.services import history, ledger
 from shop.services.alarms import alarm
 
 logger = logging.getLogger(__name__)
@@ -86,12 +86,16 @@ def settle(refund: Refund, fact: RefundFact) -> Refund:
     if fact.status not in REFUND_MOVES[refund.status]:
         refund.save(update_fields=[*also, "updated_at"])
         return refund
+    was_done = refund.status == RefundStatus.DONE
     if fact.status == RefundStatus.DONE:
         refund.done_at = timezone.now()
     history.move(refund, fact.status, also=also)
+    if was_done:
+        ledger.book_refund_failed(refund)
     if fact.status == RefundStatus.FAILED:
         alarm(refund.payment, f"refund-{refund.pk}-failed")
     elif fact.status == RefundStatus.DONE:
+        ledger.book_refund(refund)
         _close_order_if_empty(order)
     return refund
 

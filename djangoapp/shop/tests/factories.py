@@ -8,9 +8,11 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import ApprovalStatus, Membership, User
-from shop.models import Cart, Category, Coupon, Order, Payment, Project, Session, TaxRule
+from shop.enums import PaymentStatus
+from shop.models import Cart, Category, Coupon, Order, Project, Session, TaxRule
+from shop.providers import PaymentFact
 from shop.services import cart as carts
-from shop.services import orders
+from shop.services import orders, payments
 from shop.services.orders import Attendee, BillingAddress, Purchase
 
 PASSWORD = "correct horse battery"
@@ -126,11 +128,5 @@ def paid_order_for(*wanted: tuple[Session, int], user: User | None = None, **cha
     """An order whose money was received in full."""
     order = order_for(*wanted, user=user, **changes)
     payment = order.payments.get()
-    Payment.objects.filter(pk=payment.pk).update(
-        status="paid",
-        received_amount=payment.amount,
-        received_currency=payment.currency,
-        paid_at=timezone.now(),
-        is_fulfilling=True,
-    )
-    return orders.mark_paid(order)
+    fact = PaymentFact(PaymentStatus.PAID, amount=payment.amount, currency=payment.currency)
+    return payments.settle(payment, fact).order

@@ -54,6 +54,7 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "payment": (an_order, 4),
     "refund": (an_order, 4),
     "transition": (an_order, 4),
+    "ledgerentry": (an_order, 4),
     "couponredemption": (an_order, 4),
     "cart": (an_order, 4),
     "coupon": (lambda number: CouponFactory(session=SessionFactory()), 4),

@@ -26,6 +26,7 @@ from shop.models import (
     CartLine,
     Coupon,
     CouponRedemption,
+    LedgerEntry,
     Order,
     OrderLine,
     Payment,
@@ -34,6 +35,7 @@ from shop.models import (
     Session,
     Transition,
 )
+from shop.services.integrity import problems
 
 # A Friday in November; the first day of the demo.
 FIRST_DAY = datetime(2026, 11, 20, 15, 2, tzinfo=ZoneInfo("Europe/Zurich"))
@@ -204,6 +206,20 @@ def test_money_adds_up(shop):
             assert received == 0
     refunded = Order.objects.get(status=OrderStatus.REFUNDED)
     assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == refunded.total
+
+
+def test_the_books_agree_and_tell_when_it_happened(shop):
+    booked = list(LedgerEntry.objects.order_by("pk").values_list("booked_at", flat=True))
+
+    assert problems() == []
+    assert booked == sorted(booked)
+    assert not LedgerEntry.objects.filter(booked_at__lt=F("order__created_at")).exists()
+    assert set(LedgerEntry.objects.values_list("kind", flat=True)) >= {
+        "sale",
+        "cancellation",
+        "payment",
+        "refund",
+    }
 
 
 def test_orders_were_placed_one_after_the_other_in_the_past(shop):

@@ -316,7 +316,7 @@ def test_every_move_is_written_down():
     moves = Transition.objects.filter(subject=Subject.ORDER, subject_id=order.pk)
     assert list(moves.values_list("from_status", "to_status", "actor", "note")) == [
         ("", "pending", user.pk, ""),
-        ("pending", "paid", None, ""),
+        ("pending", "paid", None, "Paid by desk"),
         ("paid", "cancelled", user.pk, "Ill"),
     ]
 
