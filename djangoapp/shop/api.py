@@ -21,6 +21,7 @@ from shop.availability import Availability, State, availability_of
 from shop.enums import OrderStatus
 from shop.forms.catalogue import IN_ROOM, ONLINE, SessionFilter
 from shop.models import Category, Order, OrderLine, Project, Session
+from shop.services.pricing import early_bird, price_for
 
 
 def amount(**more) -> serializers.DecimalField:
@@ -97,13 +98,61 @@ class ProjectDetailSerializer(ProjectSerializer):
         extra_kwargs = {"description": {"help_text": "Markdown."}}
 
 
+class EarlyBirdSerializer(serializers.Serializer):
+    """A lower price until an instant, for the first places, or both: then until what comes first."""
+
+    price = amount()
+    until = serializers.DateTimeField(allow_null=True)
+    places = serializers.IntegerField(allow_null=True, help_text="For how many places it is.")
+    places_left = serializers.IntegerField(allow_null=True, help_text="How many of them are left.")
+    is_over = serializers.BooleanField()
+
+
+class GroupPriceSerializer(serializers.Serializer):
+    """A lower price for each place of an order that has so many of this session."""
+
+    price = amount()
+    from_places = serializers.IntegerField()
+
+
 class PricesSerializer(serializers.Serializer):
-    """What one place costs, tax included, by membership. Without a price of its own, the base price holds."""
+    """What one place costs, tax included. The lowest of the prices that apply to a buyer counts.
+
+    By membership, the base price holds where there is none of its own.
+    """
 
     base = amount(source="base_price")
     member = amount(source="member_price", allow_null=True)
     nonprofit = amount(source="nonprofit_price", allow_null=True)
+    now = serializers.SerializerMethodField(help_text="One place at this moment, without a membership.")
+    early_bird = serializers.SerializerMethodField()
+    group = serializers.SerializerMethodField()
     currency = serializers.SerializerMethodField()
+
+    @extend_schema_field(amount())
+    def get_now(self, session: Session) -> str:
+        return f"{price_for(session, Membership.BUSINESS, at=timezone.now()).price:.2f}"
+
+    @extend_schema_field(EarlyBirdSerializer(allow_null=True))
+    def get_early_bird(self, session: Session) -> dict | None:
+        early = early_bird(session, at=timezone.now())
+        if early is None:
+            return None
+        return EarlyBirdSerializer(
+            {
+                "price": early.price,
+                "until": session.early_until_at,
+                "places": session.early_places,
+                "places_left": early.left,
+                "is_over": early.is_over,
+            }
+        ).data
+
+    @extend_schema_field(GroupPriceSerializer(allow_null=True))
+    def get_group(self, session: Session) -> dict | None:
+        if session.group_price is None:
+            return None
+        return GroupPriceSerializer({"price": session.group_price, "from_places": session.group_places}).data
 
     def get_currency(self, _session: Session) -> str:
         return settings.SHOP_CURRENCY
@@ -169,6 +218,7 @@ class OrderLineSerializer(serializers.ModelSerializer):
     starts_at = serializers.DateTimeField(source="session.starts_at")
     ends_at = serializers.DateTimeField(source="session.ends_at")
     price = amount()
+    price_reason = serializers.CharField(help_text="Why it is not the usual price; empty if it is.")
     discount = amount()
     tax_rate = serializers.DecimalField(max_digits=5, decimal_places=2, help_text="In percent.")
 
@@ -184,6 +234,7 @@ class OrderLineSerializer(serializers.ModelSerializer):
             "attendee_last_name",
             "discount",
             "price",
+            "price_reason",
             "tax_rate",
             "cancelled_at",
         ]

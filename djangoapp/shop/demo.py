@@ -233,6 +233,12 @@ def _session(told: story.DemoProject, date_told: story.DemoSession, first_day: d
         base_price=prices.base,
         member_price=prices.member,
         nonprofit_price=prices.nonprofit,
+        early_price=date_told.offers.early,
+        early_until_at=_midnight(first_day, _after(date_told.offers.early_until_day), zone),
+        early_places=date_told.offers.early_places,
+        group_price=date_told.offers.group,
+        group_places=date_told.offers.group_places,
+        most_per_buyer=date_told.offers.most_per_buyer,
     )
 
 

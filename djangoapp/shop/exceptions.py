@@ -1,5 +1,6 @@
 """The shop's refusals. Each is named for the fact and carries a message for the customer."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -70,11 +71,13 @@ class CouponExhausted(CouponInvalid):
 
 
 class PriceChanged(DomainError):
-    def __init__(self, total: Decimal) -> None:
-        super().__init__(
-            _("The total has changed to %(total)s in the meantime. Please look at it again and confirm.")
-            % {"total": display(total)}
+    """The buyer was shown another total. ``reasons`` may say why; empty ones are left out."""
+
+    def __init__(self, total: Decimal, reasons: Iterable[str] = ()) -> None:
+        changed = _(
+            "The total has changed to %(total)s in the meantime. Please look at it again and confirm."
         )
+        super().__init__(" ".join(filter(None, [*reasons, changed % {"total": display(total)}])))
 
 
 class AttendeesMissing(DomainError):

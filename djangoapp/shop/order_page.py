@@ -13,7 +13,7 @@ from core.money import ZERO, display
 from shop.enums import LineStatus, OrderStatus, PaymentStatus, RefundStatus, Subject
 from shop.models import Order, OrderLine, Payment, Refund, Session, Transition
 from shop.providers import get_provider, offered
-from shop.services.pricing import TaxShare
+from shop.services.pricing import PricePart, TaxShare, parts_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,19 @@ class Booked:
     @property
     def total(self) -> Decimal:
         return sum((line.unit_price for line in self.lines), ZERO)
+
+    @property
+    def parts(self) -> list[PricePart]:
+        """Places that were sold at the same price for the same reason, together."""
+        return parts_of((line.unit_price, line.price_reason) for line in self.lines)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why places cost what they cost, where it was not the usual price."""
+        parts = [part for part in self.parts if part.reason]
+        if len(self.parts) == 1:
+            return [part.reason for part in parts]
+        return [f"{part.count} × {part.reason}" for part in parts]
 
     @property
     def is_cancelled(self) -> bool:

@@ -55,6 +55,27 @@ class LocalDay(models.Func):
         )
 
 
+def places_sold(session: str = ""):
+    """How many places orders keep in a session, where its early bird counts them; elsewhere nothing is asked.
+
+    ``session`` leads to the session, as in ``session__``.
+    """
+    places = apps.get_model("shop", "OrderLine").objects.places().filter(session=OuterRef(f"{session}pk"))
+    counted = Subquery(
+        places.order_by().values("session").annotate(many=Count("pk")).values("many"),
+        output_field=IntegerField(),
+    )
+    has_limit = Q(**{f"{session}early_places__isnull": False})
+    return models.Case(models.When(has_limit, then=Coalesce(counted, Value(0))))
+
+
+def early_bird_runs() -> Q:
+    """Whether the next place of a session, annotated by ``with_places_sold()``, has the early-bird price."""
+    in_time = Q(early_until_at__isnull=True) | Q(early_until_at__gt=timezone.now())
+    left = Q(early_places__isnull=True) | Q(early_places__gt=F("places_sold"))
+    return Q(early_price__isnull=False) & in_time & left
+
+
 # When a day begins and ends somewhere on earth, counted from its midnight in UTC.
 _EARLIEST, _LATEST = timedelta(hours=-14), timedelta(hours=12)
 
@@ -79,6 +100,10 @@ class SessionQuerySet(models.QuerySet):
         """Annotate ``seats_left``. Places whose hold has run out count as free, swept or not."""
         return self.annotate(seats_left=F("capacity") - F("seats_taken") + lapsed_places())
 
+    def with_places_sold(self):
+        """Annotate ``places_sold``, for what ``early_bird_runs()`` and prices ask."""
+        return self.annotate(places_sold=places_sold())
+
     def with_places(self):
         """Sessions that still have a free place."""
         return self.with_seats_left().filter(seats_left__gt=0)
@@ -88,14 +113,13 @@ class SessionQuerySet(models.QuerySet):
 
     def for_cards(self):
         """Everything that a session's card shows, in one query."""
-        cards = self.select_related("project", "project__category").with_seats_left()
+        cards = self.select_related("project", "project__category").with_seats_left().with_places_sold()
         return cards.defer("project__description")
 
     def for_page(self):
         """Everything that a session's own page shows, in one query."""
-        return self.select_related(
-            "project__category", "project__tax_rule", "host__profile"
-        ).with_seats_left()
+        page = self.select_related("project__category", "project__tax_rule", "host__profile")
+        return page.with_seats_left().with_places_sold()
 
     def since(self, instant: datetime):
         """Published sessions that start at or after an instant, soonest first."""
@@ -115,10 +139,10 @@ class SessionQuerySet(models.QuerySet):
 
     def costing_at_most(self, amount: Decimal, membership: str):
         """Sessions that cost a visitor with this membership no more; ``services.pricing.price_for`` agrees."""
-        affordable = Q(base_price__lte=amount)
+        affordable = Q(base_price__lte=amount) | (early_bird_runs() & Q(early_price__lte=amount))
         if special := SPECIAL_PRICES.get(membership):
             affordable |= Q(**{f"{special}__lte": amount})
-        return self.filter(affordable)
+        return self.with_places_sold().filter(affordable)
 
     def online(self):
         return self.filter(place_name="")
@@ -174,10 +198,13 @@ class ProjectQuerySet(models.QuerySet):
         """
         sessions = apps.get_model("shop", "Session").objects
         upcoming = sessions.upcoming().filter(project=OuterRef("pk"))
-        together = upcoming.order_by().values("project")
+        together = upcoming.with_places_sold().order_by().values("project")
         price = F("base_price")
         if special := SPECIAL_PRICES.get(membership):
             price = Least(price, Coalesce(F(special), price))
+        price = models.Case(
+            models.When(early_bird_runs(), then=Least(price, F("early_price"))), default=price
+        )
         return self.annotate(
             next_session_id=Subquery(upcoming.values("pk")[:1]),
             next_starts_at=Subquery(upcoming.values("starts_at")[:1]),
@@ -196,6 +223,10 @@ class CartQuerySet(models.QuerySet):
 
 
 class CartLineQuerySet(models.QuerySet):
+    def with_places_sold(self):
+        """Annotate ``places_sold`` of each line's session."""
+        return self.annotate(places_sold=places_sold("session__"))
+
     def holding(self, at: datetime | None = None):
         """Lines whose places are held at this instant."""
         return self.filter(is_held=True, held_until__gt=at or timezone.now())
@@ -252,10 +283,6 @@ class OrderLineQuerySet(models.QuerySet):
     def places(self):
         """Lines that take a place in their session at this moment."""
         return self.kept().filter(order__status__in=HOLDING)
-
-    def attending(self, session):
-        """Places in a session that somebody has or still pays for."""
-        return self.places().filter(session=session)
 
 
 def order_page_lookups() -> list:

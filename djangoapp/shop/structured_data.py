@@ -1,12 +1,14 @@
 """What search engines read of a page, in the words of schema.org. Prices are those that everybody pays."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 
 from core.addresses import absolute
 from shop.availability import Availability, State
 from shop.models import Project, Session
+from shop.services.pricing import early_bird, price_for
 
 _SCHEMA = "https://schema.org/"
 _SELLING = {
@@ -17,7 +19,7 @@ _SELLING = {
 }
 
 
-def event_of(session: Session, availability: Availability) -> dict:
+def event_of(session: Session, availability: Availability, *, at: datetime) -> dict:
     """The session as an ``Event`` with its ``Offer``. The link of an online session stays with those who booked."""
     project = session.project
     url = absolute(session.get_absolute_url())
@@ -36,7 +38,7 @@ def event_of(session: Session, availability: Availability) -> dict:
         "organizer": organizer(),
         "maximumAttendeeCapacity": session.capacity,
         "remainingAttendeeCapacity": availability.left,
-        "offers": _offer(session, availability, url),
+        "offers": _offer(session, availability, url, at),
     }
     if project.picture:
         event["image"] = [absolute(project.picture.url)]
@@ -83,14 +85,18 @@ def _location(session: Session, url: str) -> dict:
     return place
 
 
-def _offer(session: Session, availability: Availability, url: str) -> dict:
+def _offer(session: Session, availability: Availability, url: str, at: datetime) -> dict:
     ends_at = session.sales_end_at or session.starts_at
-    return {
+    offer = {
         "@type": "Offer",
         "url": url,
-        "price": f"{session.base_price:.2f}",
+        "price": f"{price_for(session, '', at=at).price:.2f}",
         "priceCurrency": settings.SHOP_CURRENCY,
         "availability": f"{_SCHEMA}{_SELLING.get(availability.state, 'Discontinued')}",
         "validFrom": (session.sales_start_at or session.created_at).isoformat(),
         "availabilityEnds": ends_at.isoformat(),
     }
+    early = early_bird(session, at=at)
+    if early is not None and not early.is_over and session.early_until_at is not None:
+        offer["priceValidUntil"] = session.early_until_at.isoformat()
+    return offer

@@ -143,7 +143,15 @@ def test_a_session_tells_places_left_and_prices(nobody):
     [row] = nobody.get("/api/v1/sessions/").json()["results"]
 
     assert (row["capacity"], row["places_left"], row["availability"]) == (5, 3, "few")
-    assert row["prices"] == {"base": "85.00", "member": "70.00", "nonprofit": None, "currency": "CHF"}
+    assert row["prices"] == {
+        "base": "85.00",
+        "member": "70.00",
+        "nonprofit": None,
+        "now": "85.00",
+        "early_bird": None,
+        "group": None,
+        "currency": "CHF",
+    }
     assert row["project"] == session.project.slug
     assert parse_datetime(row["starts_at"]) == session.starts_at
     assert nobody.get(f"/api/v1/sessions/{session.slug}/").json() == row

@@ -17,7 +17,7 @@ from core.pictures import recoded
 from core.wallclock import OnOneClock, WallClockField
 from shop.models import Session
 from shop.services import places
-from shop.services.catalogue import COPIED, latest_session
+from shop.services.catalogue import COPIED, MOMENTS, latest_session, moved_along
 
 PICTURE_PIXELS = (1200, 800)
 
@@ -30,12 +30,13 @@ class ProjectForm(forms.ModelForm):
         return recoded(picture, PICTURE_PIXELS)[0] if isinstance(picture, UploadedFile) else picture
 
 
-def a_week_after(session: Session) -> dict[str, datetime]:
-    """Start and end a week later at the same time of the session's clock, as the forms begin with them."""
-    week = timedelta(days=7)
+def a_week_after(session: Session, *more: str) -> dict[str, datetime]:
+    """Start and end, and ``more``, a week later at the same time of the session's clock, as forms begin with them."""
+    moments = {name: getattr(session, name) for name in ("starts_at", "ends_at", *more)}
     return {
-        "starts_at": session.local_start.replace(tzinfo=None) + week,
-        "ends_at": session.local_end.replace(tzinfo=None) + week,
+        name: moment.astimezone(session.tz).replace(tzinfo=None) + timedelta(days=7)
+        for name, moment in moments.items()
+        if moment is not None
     }
 
 
@@ -52,7 +53,7 @@ class OnTheSessionsClock(OnOneClock):
     Whoever shows the bound form holds the session's lock: then ``seats_taken`` is what it says.
     """
 
-    clock_fields = ("starts_at", "ends_at", "sales_start_at", "sales_end_at")
+    clock_fields = ("starts_at", "ends_at", *MOMENTS)
 
     def clock(self) -> ZoneInfo:
         # A zone that was refused is missing here; the form is not saved then, whatever clock reads its times.
@@ -115,6 +116,21 @@ class SessionForm(OnTheSessionsClock, forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Empty: sales end when the session starts."),
     )
+    early_until_at = WallClockField(label=gettext_lazy("Early bird until"), required=False)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        size = cleaned.get("group_places")
+        most = cleaned.get("most_per_buyer") or settings.SHOP_MAX_PLACES_PER_BUYER
+        if cleaned.get("group_price") is not None and size and size > most:
+            self.add_error(
+                "group_places",
+                ValidationError(
+                    _("One buyer may have %(most)d places only: allow more places per buyer first."),
+                    params={"most": most},
+                ),
+            )
+        return cleaned
 
 
 class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
@@ -141,6 +157,7 @@ class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
 
     def __init__(self, *args, like: Session | None = None, host=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.like = None
         if self.instance.pk is not None:
             return
         if like is None:
@@ -152,6 +169,14 @@ class SessionRowForm(OnTheSessionsClock, forms.ModelForm):
             if name in self.fields:
                 self.initial[name] = getattr(like, name)
         self.initial |= a_week_after(like)
+        self.like = like
+
+    def _post_clean(self) -> None:
+        if self.instance.pk is None and self.like is not None and "starts_at" in self.cleaned_data:
+            self.instance.early_until_at = moved_along(
+                self.like, self.like.early_until_at, to=self.cleaned_data["starts_at"]
+            )
+        super()._post_clean()
 
     def has_changed(self) -> bool:
         # A row appears because somebody asked for one; what it was given to begin with may all be right.

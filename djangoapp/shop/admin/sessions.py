@@ -17,7 +17,7 @@ from core.admin import ChoiceFilter
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
 from shop.admin.words import fill, money, order_state, session_time
-from shop.models import OrderLine, Project, Session
+from shop.models import Project, Session
 from shop.services import places
 from shop.services.catalogue import COPIED, copy_session, latest_session
 
@@ -67,10 +67,14 @@ class SessionAdmin(Publishing):
     fieldsets = [
         (None, {"fields": ["project", ("starts_at", "ends_at"), "time_zone", "host", "is_published"]}),
         (gettext_lazy("Where"), {"fields": ["place_name", "place_address", "online_url"]}),
-        (gettext_lazy("Places"), {"fields": [("capacity", "taken")]}),
+        (gettext_lazy("Places"), {"fields": [("capacity", "taken", "most_per_buyer")]}),
         (
             gettext_lazy("Prices in %(currency)s, tax included") % {"currency": settings.SHOP_CURRENCY},
             {"fields": [("base_price", "member_price", "nonprofit_price")]},
+        ),
+        (
+            gettext_lazy("Offers: the lowest price that applies counts, and a coupon lowers that"),
+            {"fields": [("early_price", "early_until_at", "early_places"), ("group_price", "group_places")]},
         ),
         (
             gettext_lazy("Sales window"),
@@ -121,7 +125,9 @@ class SessionAdmin(Publishing):
         like = latest_session(project)
         if like is not None:
             begin = (
-                {name: getattr(like, name) for name in COPIED} | {"host": like.host_id} | a_week_after(like)
+                {name: getattr(like, name) for name in COPIED}
+                | {"host": like.host_id}
+                | a_week_after(like, "early_until_at")
             )
         return begin | {"project": project.pk}
 
@@ -155,7 +161,7 @@ class SessionAdmin(Publishing):
 
     @admin.display(description=gettext_lazy("attendees"))
     def attendees(self, session: Session) -> SafeString:
-        lines = OrderLine.objects.attending(session).select_related("order")
+        lines = session.order_lines.places().select_related("order")
         lines = list(lines.order_by("attendee_last_name", "attendee_first_name", "pk")[: MOST_ATTENDEES + 1])
         context = {
             "rows": [(line, order_state(line.order.status)) for line in lines[:MOST_ATTENDEES]],

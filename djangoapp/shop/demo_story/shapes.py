@@ -55,6 +55,18 @@ class DemoPrices:
 
 
 @dataclass(frozen=True)
+class DemoOffers:
+    """What lowers the price of one date: an early bird until the end of a day or for the first places, and groups."""
+
+    early: Decimal | None = None
+    early_until_day: int | None = None
+    early_places: int | None = None
+    group: Decimal | None = None
+    group_places: int | None = None
+    most_per_buyer: int | None = None
+
+
+@dataclass(frozen=True)
 class DemoPerson:
     """Somebody with an account.
 
@@ -106,6 +118,7 @@ class DemoSession:
     sales_end_day: int | None = None
     is_published: bool = True
     prices: DemoPrices | None = None
+    offers: DemoOffers = DemoOffers()
     minutes_from_now: int | None = None
 
     @property

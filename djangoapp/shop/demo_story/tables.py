@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from .people import INES, MIRA, OWNER
-from .shapes import DemoPrices, DemoProject, DemoSession
+from .shapes import DemoOffers, DemoPrices, DemoProject, DemoSession
 from .studio import GARDEN_HOUSE, KITCHEN, KITCHEN_ROOM, PAPER, PRINT_LOFT, REDUCED, STANDARD
 
 NOTEBOOK = DemoProject(
@@ -234,7 +234,23 @@ bees](/projects/an-hour-with-forty-thousand-bees/).
         ),
         DemoSession(7, "17:30", 210, 9, KITCHEN_ROOM, sold=8),
         DemoSession(14, "17:30", 210, 9, KITCHEN_ROOM, sold=2),
-        DemoSession(21, "17:30", 210, 9, KITCHEN_ROOM),
-        DemoSession(28, "17:30", 210, 9, KITCHEN_ROOM),
+        DemoSession(
+            21,
+            "17:30",
+            210,
+            9,
+            KITCHEN_ROOM,
+            offers=DemoOffers(early=Decimal(62), early_until_day=10, early_places=6),
+        ),
+        DemoSession(
+            28,
+            "17:30",
+            210,
+            9,
+            KITCHEN_ROOM,
+            offers=DemoOffers(
+                early=Decimal(58), early_places=3, group=Decimal(56), group_places=4, most_per_buyer=6
+            ),
+        ),
     ),
 )

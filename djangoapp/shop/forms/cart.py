@@ -1,7 +1,6 @@
 """What can be asked of a cart."""
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,19 +11,20 @@ class SessionForm(forms.Form):
 
 
 class QuantityForm(forms.Form):
-    """How many places somebody wants, ``at_least`` so many and at most what one buyer may have."""
+    """How many places somebody wants: ``at_least`` so many, and ``at_most`` what one buyer may have."""
 
     quantity = forms.IntegerField(error_messages={"required": _("Choose how many places you want.")})
 
-    def __init__(self, *args, at_least: int, **kwargs) -> None:
+    def __init__(self, *args, at_least: int, at_most: int, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.at_least = at_least
+        self.at_least, self.at_most = at_least, at_most
 
     def clean_quantity(self) -> int:
         quantity = self.cleaned_data["quantity"]
-        limit = settings.SHOP_MAX_PLACES_PER_BUYER
-        if not self.at_least <= quantity <= limit:
-            raise forms.ValidationError(_("Choose between 1 and %(limit)d places."), params={"limit": limit})
+        if not self.at_least <= quantity <= self.at_most:
+            raise forms.ValidationError(
+                _("Choose between 1 and %(limit)d places."), params={"limit": self.at_most}
+            )
         return quantity
 
 

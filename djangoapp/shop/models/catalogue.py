@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
@@ -148,6 +149,13 @@ class Session(TimeStamped):
     )
     capacity = models.PositiveIntegerField(_("capacity"))
     seats_taken = models.PositiveIntegerField(_("places taken"), default=0, editable=False)
+    most_per_buyer = models.PositiveSmallIntegerField(
+        _("places per buyer"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: as many as everywhere in the shop."),
+    )
     sales_start_at = models.DateTimeField(_("sales start"), null=True, blank=True)
     sales_end_at = models.DateTimeField(
         _("sales end"), null=True, blank=True, help_text=_("Empty: sales end when the session starts.")
@@ -172,6 +180,31 @@ class Session(TimeStamped):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    early_price = models.DecimalField(
+        _("early-bird price"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("Until a moment, for the first places, or both: then it ends with what comes first."),
+    )
+    early_until_at = models.DateTimeField(_("early bird until"), null=True, blank=True)
+    early_places = models.PositiveIntegerField(
+        _("for the first places"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    group_price = models.DecimalField(
+        _("group price"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("For each place, when one order has so many places of this session."),
+    )
+    group_places = models.PositiveIntegerField(
+        _("from so many places"), null=True, blank=True, validators=[MinValueValidator(2)]
+    )
 
     objects = SessionQuerySet.as_manager()
 
@@ -195,6 +228,23 @@ class Session(TimeStamped):
                 & (Q(member_price__isnull=True) | Q(member_price__gte=0))
                 & (Q(nonprofit_price__isnull=True) | Q(nonprofit_price__gte=0)),
                 name="shop_session_prices_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=(Q(early_price__isnull=True) | Q(early_price__gte=0))
+                & (Q(group_price__isnull=True) | Q(group_price__gte=0)),
+                name="shop_session_offers_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(early_price__isnull=True)
+                | Q(early_until_at__isnull=False)
+                | Q(early_places__isnull=False),
+                name="shop_session_early_bird_ends",
+                violation_error_message=_("Say when the early bird ends, or for how many places it is."),
+            ),
+            models.CheckConstraint(
+                condition=Q(group_price__isnull=True) | Q(group_places__isnull=False, group_places__gte=2),
+                name="shop_session_group_has_a_size",
+                violation_error_message=_("Say from how many places on the group price holds: two at least."),
             ),
         ]
         indexes = [
@@ -231,6 +281,16 @@ class Session(TimeStamped):
     @property
     def title(self) -> str:
         return self.project.title
+
+    @property
+    def most_places(self) -> int:
+        """How many places one buyer may have."""
+        return self.most_per_buyer or settings.SHOP_MAX_PLACES_PER_BUYER
+
+    @cached_property
+    def places_sold(self) -> int:
+        """How many places orders keep, which the early bird counts by. ``with_places_sold()`` asks for many at once."""
+        return self.order_lines.places().count()
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo:

@@ -139,8 +139,10 @@ def drop_coupon(cart: Cart) -> None:
 def lines_of(cart: Cart) -> list[CartLine]:
     """The cart's lines with their sessions, soonest first, each told apart in ``is_lapsed``."""
     at = timezone.now()
-    lines = list(cart.lines.select_related("session__project__tax_rule", "session__project__category"))
+    shown = cart.lines.select_related("session__project__tax_rule", "session__project__category")
+    lines = list(shown.with_places_sold())
     for line in lines:
+        line.session.places_sold = line.places_sold
         line.is_lapsed = not line.is_held or line.held_until <= at
     return lines
 

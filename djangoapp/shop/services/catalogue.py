@@ -1,6 +1,6 @@
 """Copies of what is offered, so that nobody types a session twice. A copy is never published by itself."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -22,11 +22,18 @@ COPIED = (
     "base_price",
     "member_price",
     "nonprofit_price",
+    "early_price",
+    "early_places",
+    "group_price",
+    "group_places",
+    "most_per_buyer",
 )
+# Moments that lie before or about the start, and move along with it.
+MOMENTS = ("sales_start_at", "sales_end_at", "early_until_at")
 
 
 def copy_session(session: Session, *, project: Project | None = None) -> Session:
-    """Make an unpublished copy a week later, at the same time of its own clock; the sales window moves along.
+    """Make an unpublished copy a week later, at the same time of its own clock; sales window and early bird move along.
 
     Raises ``NoSuchTime`` or ``TimeComesTwice`` when that time falls into the night of a change of the clocks.
     """
@@ -34,8 +41,7 @@ def copy_session(session: Session, *, project: Project | None = None) -> Session
         project=project or session.project,
         starts_at=_next_week(session, session.starts_at),
         ends_at=_next_week(session, session.ends_at),
-        sales_start_at=_next_week(session, session.sales_start_at),
-        sales_end_at=_next_week(session, session.sales_end_at),
+        **{name: _next_week(session, getattr(session, name)) for name in MOMENTS},
         **{name: getattr(session, name) for name in COPIED},
     )
 
@@ -83,6 +89,18 @@ def next_or_last_session(project: Project) -> Session | None:
 def latest_session(project: Project) -> Session | None:
     """The project's last session so far; what staff adds next is usually like it."""
     return project.sessions.select_related("host").order_by("starts_at", "pk").last()
+
+
+def moved_along(session: Session, moment: datetime | None, *, to: datetime) -> datetime | None:
+    """A moment of a session, as early before another start as it was before its own, on the session's clock.
+
+    Where the clocks have no such time, or have it twice, it is the first instant that fits.
+    """
+    if moment is None:
+        return None
+    start, end = session.local_start.replace(tzinfo=None), to.astimezone(session.tz).replace(tzinfo=None)
+    local = moment.astimezone(session.tz).replace(tzinfo=None) + (end - start)
+    return local.replace(tzinfo=session.tz).astimezone(UTC)
 
 
 def _next_week(session: Session, instant: datetime | None) -> datetime | None:

@@ -28,7 +28,7 @@ from shop.models import Cart, Order, OrderLine, Payment, Session
 from shop.providers import get_provider
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
-from shop.services.pricing import Quote, price_cart
+from shop.services.pricing import Quote, price_cart, why_dearer
 from shop.signals import order_cancelled, order_paid
 
 GRACE = timedelta(minutes=5)  # between the end of a payment attempt and the end of waiting for it
@@ -93,7 +93,7 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
     membership = membership_of(user) if user is not None else ""
     quote = price_cart(wanted, cart.coupon, membership=membership, at=at)
     if purchase.expected_total is not None and purchase.expected_total != quote.total:
-        raise PriceChanged(quote.total)
+        raise PriceChanged(quote.total, [why_dearer(quote.of(line.session), at=at) for line in wanted])
     pay_by = (
         _pay_by(purchase.provider, [line.session.starts_at for line in wanted], at) if quote.total else None
     )

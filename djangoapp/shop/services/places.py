@@ -76,8 +76,8 @@ def validate_lines(wanted: Iterable[Wanted], *, at: datetime, booked: dict[int, 
     ``booked`` has the places that the buyer already has in each session, by primary key. Free places are not looked
     at: ``take`` decides that. Raises ``NotBookable`` or ``TooManyPlaces``.
     """
-    limit = settings.SHOP_MAX_PLACES_PER_BUYER
     for line in wanted:
+        limit = line.session.most_places
         reason = line.session.why_not_bookable(at)
         if reason:
             raise NotBookable(f"{line.session.title}: {reason}")

@@ -316,7 +316,7 @@ def test_search_engines_read_an_event_with_its_offer(client):
 def test_an_online_event_happens_at_our_page_and_not_at_its_link():
     session = SessionFactory(slug="buds", place_name="", online_url="https://meet.example/secret")
 
-    event = event_of(*_with_availability(session))
+    event = event_of(*_with_availability(session), at=NOW)
 
     assert event["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
     assert event["location"] == {"@type": "VirtualLocation", "url": "https://shop.example/sessions/buds/"}
@@ -334,7 +334,7 @@ def test_an_online_event_happens_at_our_page_and_not_at_its_link():
     ],
 )
 def test_the_offer_says_whether_it_can_be_had(fields, availability):
-    event = event_of(*_with_availability(SessionFactory(**fields)))
+    event = event_of(*_with_availability(SessionFactory(**fields)), at=NOW)
 
     assert event["offers"]["availability"] == f"https://schema.org/{availability}"
 

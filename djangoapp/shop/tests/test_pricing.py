@@ -44,20 +44,20 @@ def coupon(**fields) -> Coupon:
     ],
 )
 def test_the_price_follows_the_membership(membership, price, reason):
-    offer = price_for(session(member="70.00", nonprofit="60.00"), membership)
+    offer = price_for(session(member="70.00", nonprofit="60.00"), membership, at=NOW)
 
     assert (offer.price, offer.reason, offer.list_price) == (Decimal(price), reason, Decimal("85.00"))
 
 
 @pytest.mark.parametrize("special", [None, "85.00", "99.00"])
 def test_a_special_price_that_is_none_changes_nothing(special):
-    offer = price_for(session(member=special), Membership.MEMBER)
+    offer = price_for(session(member=special), Membership.MEMBER, at=NOW)
 
     assert (offer.price, offer.reason, offer.is_reduced) == (Decimal("85.00"), "", False)
 
 
 def test_a_free_price_for_members_is_a_price():
-    assert price_for(session(member="0"), Membership.MEMBER).price == 0
+    assert price_for(session(member="0"), Membership.MEMBER, at=NOW).price == 0
 
 
 def test_a_percentage_is_rounded_half_up_once_per_place():

@@ -41,6 +41,6 @@ def cards_of(sessions: Iterable[Session], request: HttpRequest) -> list[Card]:
     now = timezone.now()
     membership = visitor_membership(request)
     return [
-        Card(session, price_for(session, membership), availability_of(session, at=now))
+        Card(session, price_for(session, membership, at=now), availability_of(session, at=now))
         for session in sessions
     ]

@@ -27,7 +27,7 @@ from shop.forms.cart import CouponForm, QuantityForm, SessionForm
 from shop.models import Cart, CartLine, Session
 from shop.services import cart as carts
 from shop.services.cart import Choice
-from shop.services.pricing import PricedPlace, Quote
+from shop.services.pricing import PricedPlace, PricePart, Quote, parts_of, why_dearer
 from shop.views.visitor import (
     cart_summary,
     current_cart,
@@ -48,13 +48,23 @@ own_page = cache_control(private=True, no_cache=True)
 
 @dataclass(frozen=True)
 class CartRow:
-    """One line of the cart as it is shown."""
+    """One line of the cart as it is shown. ``note`` says why some places cost more than was announced."""
 
     line: CartLine
-    place: PricedPlace
-    total: Decimal  # before the coupon
+    places: list[PricedPlace]
     problem: str  # why it cannot be booked any more; empty if it can
+    note: str
     is_changed: bool
+
+    @property
+    def parts(self) -> list[PricePart]:
+        """Places at the same price for the same reason, together."""
+        return parts_of((place.unit_price, place.reason) for place in self.places)
+
+    @property
+    def total(self) -> Decimal:
+        """What the places cost before the coupon."""
+        return sum((place.unit_price for place in self.places), Decimal(0))
 
     @property
     def session(self) -> Session:
@@ -62,11 +72,11 @@ class CartRow:
 
     @property
     def choices(self) -> range:
-        return range(1, max(settings.SHOP_MAX_PLACES_PER_BUYER, self.line.quantity) + 1)
+        return range(1, max(self.session.most_places, self.line.quantity) + 1)
 
     @property
     def usual_total(self) -> Decimal:
-        return self.place.list_price * self.line.quantity
+        return sum((place.list_price for place in self.places), Decimal(0))
 
 
 @require_safe
@@ -81,7 +91,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 def cart_add(request: HttpRequest) -> HttpResponse:
     """Put places into the visitor's own cart, on top of those that are there, and hold them."""
     session = _session_or_404(request)
-    form = QuantityForm(request.POST, at_least=1)
+    form = QuantityForm(request.POST, at_least=1, at_most=session.most_places)
     if not form.is_valid():
         return _back_to_session(request, session, form.errors["quantity"][0])
     quantity = form.cleaned_data["quantity"]
@@ -106,7 +116,7 @@ def cart_set(request: HttpRequest) -> HttpResponse:
     if own_cart is None:
         return _redirect(request, "shop:cart")
     session = _session_or_404(request, own_cart)
-    form = QuantityForm(request.POST, at_least=0)
+    form = QuantityForm(request.POST, at_least=0, at_most=session.most_places)
     if not form.is_valid():
         messages.error(request, form.errors["quantity"][0])
         return _answer(request)
@@ -223,9 +233,9 @@ def _row(line: CartLine, quote: Quote, now, changed: Session | None) -> CartRow:
     places = quote.of(line.session)
     return CartRow(
         line=line,
-        place=places[0],
-        total=sum((place.unit_price for place in places), Decimal(0)),
+        places=places,
         problem=line.session.why_not_bookable(now),
+        note=why_dearer(places, at=now),
         is_changed=changed is not None and line.session_id == changed.pk,
     )
 

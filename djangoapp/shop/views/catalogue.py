@@ -25,6 +25,7 @@ from shop.forms.catalogue import SessionFilter
 from shop.models import Category, Project, Session
 from shop.months import Month, weeks_of
 from shop.querysets import SessionQuerySet
+from shop.services.pricing import price_notes
 from shop.views.cards import cards_of
 from shop.views.visitor import visitor_membership
 
@@ -136,14 +137,15 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
     same = Session.objects.upcoming().filter(project=project).exclude(pk=session.pk)
     others = list(same.for_cards()[: OTHER_DATES + 1])
     [card, *other_cards] = cards_of([session, *others[:OTHER_DATES]], request)
-    most = min(settings.SHOP_MAX_PLACES_PER_BUYER, card.availability.left)
+    most = min(session.most_places, card.availability.left)
     context = {
         "card": card,
         "session": session,
         "project": project,
         "tax": tax_included(card.price.price, project.tax_rule.rate),
         "places": range(1, most + 1),
-        "most_places": settings.SHOP_MAX_PLACES_PER_BUYER,
+        "most_places": session.most_places,
+        "price_notes": price_notes(session, at=timezone.now()),
         "hold_minutes": settings.SHOP_HOLD_MINUTES,
         "other_cards": other_cards,
         "has_more_dates": len(others) > OTHER_DATES,
@@ -151,7 +153,7 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
             (_("Sessions"), reverse("shop:session_list")),
             (project.title, project.get_absolute_url()),
         ],
-        "structured_data": structured_data.event_of(session, card.availability),
+        "structured_data": structured_data.event_of(session, card.availability, at=timezone.now()),
         "og_image": _picture_address(project),
     }
     return render(request, "shop/session_detail.html", context)
