@@ -10,7 +10,7 @@ test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
 .PHONY: help runserver demo migrate makemigrations superuser worker test quick screens lint format lock \
-  packages dev-packages
+  charts templates dist chart-test chart-docs packages dev-packages
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,21 @@ format: dev-packages ## mend what can be mended: order of imports, layout
 
 lock: dev-packages ## resolve Pipfile into Pipfile.lock
 	@$(python) tools/packages.py lock
+
+charts: dev-packages ## fetch the database's chart (CHART_REGISTRY=oci://… for another registry)
+	@$(python) tools/helm_chart.py charts
+
+templates: dev-packages ## write every example of the chart as plain YAML into rendered/, for kubectl apply
+	@$(python) tools/helm_chart.py templates --release "$(or $(RELEASE),shop)" --namespace "$(or $(NAMESPACE),default)"
+
+dist: dev-packages ## package the chart into helmdist/ (ADDRESS=https://… where it will be served)
+	@$(python) tools/helm_chart.py dist --address "$(ADDRESS)"
+
+chart-test: dev-packages ## check the chart: helm lint, rendered objects, values, Kubernetes' schemas, kube-score
+	@$(python) -m pytest --quiet -c tests/pytest.ini --numprocesses=2 tests/chart $(ARGS)
+
+chart-docs: dev-packages ## write djangohelm/README.md anew from values.yaml
+	@$(python) tools/helm_chart.py docs
 
 # What the commands above stand on.
 

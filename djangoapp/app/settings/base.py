@@ -340,6 +340,13 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "todos.services.lists.purge_deleted": 24 * 60,
     "accounts.sessions.forget_expired": 1440,
 }
+# Once a night, by `manage.py nightly`: what tidies up, and what must find nothing.
+NIGHTLY_COMMANDS = [
+    ["clearsessions"],
+    ["recount_polls", "--check"],
+    ["check_integrity"],
+    ["check_ledger"],
+]
 
 # The API for programs
 
@@ -378,7 +385,7 @@ MEDIA_URL = "media/"
 MEDIA_ROOT = Path(env.text("DJANGOAPP_MEDIA_ROOT", str(BASE_DIR / "media")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-_S3 = {
+S3_OPTIONS = {
     "access_key": env.text("DJANGOAPP_AWS_ACCESS_KEY_ID"),
     "secret_key": env.text("DJANGOAPP_AWS_SECRET_ACCESS_KEY"),
     "endpoint_url": env.address("DJANGOAPP_AWS_S3_ENDPOINT_URL") or None,
@@ -409,7 +416,7 @@ if MEDIA_BUCKET:
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            **_S3,
+            **S3_OPTIONS,
             "bucket_name": MEDIA_BUCKET,
             "file_overwrite": False,
             "querystring_auth": not MEDIA_BASE_URL,
@@ -417,7 +424,9 @@ if MEDIA_BUCKET:
             "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
         },
     }
-    _MEDIA_ORIGINS.append(MEDIA_BASE_URL or _S3["endpoint_url"] or f"https://{MEDIA_BUCKET}.s3.amazonaws.com")
+    _MEDIA_ORIGINS.append(
+        MEDIA_BASE_URL or S3_OPTIONS["endpoint_url"] or f"https://{MEDIA_BUCKET}.s3.amazonaws.com"
+    )
 _STATIC_ORIGINS: list[str] = []
 if STATIC_BUCKET:
     env.required("DJANGOAPP_STATIC_URL", because="DJANGOAPP_STATIC_BUCKET is set")
@@ -426,7 +435,7 @@ if STATIC_BUCKET:
     STORAGES["staticfiles"] = {
         "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
         "OPTIONS": {
-            **_S3,
+            **S3_OPTIONS,
             "bucket_name": STATIC_BUCKET,
             "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
             **public_address(STATIC_BASE_URL),
