@@ -16,6 +16,7 @@ EVENTS = [
     "refund.failed",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.closed",
 ]
 

@@ -43,3 +43,12 @@ def refund_changed(sender: type[Event], event: Event, **kwargs) -> None:
     found = Payment.objects.filter(charge_reference=intent).values_list("pk", flat=True)
     for payment_id in found:
         enqueue("shop.services.refunds.look_at_payment", payment_id)
+
+
+@djstripe_receiver(["charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"])
+def dispute_changed(sender: type[Event], event: Event, **kwargs) -> None:
+    intent = event.data["object"].get("payment_intent")
+    if not intent:
+        return
+    for payment_id in Payment.objects.filter(charge_reference=intent).values_list("pk", flat=True):
+        enqueue("shop.services.disputes.look_at_payment", payment_id)

@@ -14,10 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from core.models import Mail, MailStatus
 from shop import demo_story as story
-from shop.enums import RefundStatus, Subject
+from shop.enums import Subject
 from shop.exceptions import CouponNotApplicable
 from shop.models import Cart, CouponRedemption, Order, OrderLine, Payment, Refund, Session, Transition
-from shop.providers import RefundFact
 from shop.services import cart as carts
 from shop.services import ledger, orders, payments, refunds
 from shop.services.orders import Attendee, BillingAddress, Purchase
@@ -221,7 +220,7 @@ class Till:
         refund = refunds.request(
             payment, payment.received_amount, reason="Paid out at the desk", by=self.cashier
         )
-        refunds.settle(refund, RefundFact(RefundStatus.DONE, f"desk-refund-{refund.pk}", refund.amount))
+        refunds.pay_out(refund, actor=self.cashier)
         return took
 
 

@@ -43,6 +43,14 @@ class RefundStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class DisputeStatus(models.TextChoices):
+    """A bank takes money back on behalf of its customer."""
+
+    OPEN = "open", _("Open")
+    WON = "won", _("Won: the money is here again")
+    LOST = "lost", _("Lost: the money is gone")
+
+
 class CouponKind(models.TextChoices):
     PERCENT = "percent", _("Percent")
     FIXED = "fixed", _("Amount")
@@ -70,6 +78,7 @@ class Subject(models.TextChoices):
     LINE = "line", _("Place")
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
+    DISPUTE = "dispute", _("Dispute")
 
 
 # A machine's legal moves: from each state, the states it may go to. A state without moves is final.
@@ -132,12 +141,19 @@ REFUND_MOVES = {
     RefundStatus.FAILED: set(),
 }
 
+DISPUTE_MOVES = {
+    DisputeStatus.OPEN: {DisputeStatus.WON, DisputeStatus.LOST},
+    DisputeStatus.WON: set(),
+    DisputeStatus.LOST: set(),
+}
+
 MOVES = {
     Subject.CART: CART_MOVES,
     Subject.ORDER: ORDER_MOVES,
     Subject.LINE: LINE_MOVES,
     Subject.PAYMENT: PAYMENT_MOVES,
     Subject.REFUND: REFUND_MOVES,
+    Subject.DISPUTE: DISPUTE_MOVES,
 }
 
 # Orders in these states keep their places.
@@ -146,6 +162,8 @@ HOLDING = (OrderStatus.PENDING, OrderStatus.PAID)
 LIVE = (PaymentStatus.CREATED, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
 # Payments in these states brought money.
 RECEIVED = (PaymentStatus.PAID, PaymentStatus.MISMATCHED)
+# Disputes in these states took the money out of our hands.
+TAKEN_BACK = (DisputeStatus.OPEN, DisputeStatus.LOST)
 # Refunds in these states are on their way.
 UNSETTLED_REFUNDS = (RefundStatus.CREATED, RefundStatus.PENDING)
 # What buyers owe us: these entries of an order sum to what its places and fees are worth.

@@ -124,9 +124,23 @@ class ProviderRefused(DomainError):
 
 class RefundTooHigh(DomainError):
     def __init__(self, left: Decimal) -> None:
+        super().__init__(_("At most %(left)s can still be refunded.") % {"left": display(left)})
+
+
+class PaymentDisputed(DomainError):
+    """The buyer's bank claims the money, so nobody else gives it back meanwhile."""
+
+    def __init__(self) -> None:
         super().__init__(
-            _("At most %(left)s of this payment can still be refunded.") % {"left": display(left)}
+            _("The bank has asked for this payment back. Until that is decided, nothing can be refunded.")
         )
+
+
+class NotPaidOutHere(DomainError):
+    """The refund is not one that somebody pays out at the desk."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This refund is not to be paid out at the desk."))
 
 
 class IllegalMove(Exception):

@@ -74,4 +74,10 @@ def _problem(kind: str) -> str:
         return _("Money came twice, or too late for a place. It is on its way back; nothing is to be done.")
     if kind.startswith("refund-") and kind.endswith("-failed"):
         return _("A refund failed. The buyer has not got the money back.")
+    if kind.startswith("dispute-"):
+        return {
+            "open": _("The buyer’s bank has taken this payment back. Answer at the provider in time."),
+            "won": _("The dispute is decided for the studio: the money is here again."),
+            "lost": _("The dispute is decided for the buyer: the money is gone."),
+        }[kind.rpartition("-")[2]]
     return kind

@@ -12,7 +12,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from shop.enums import PaymentStatus, RefundStatus
+from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,17 @@ class RefundFact:
     amount: Decimal
     idempotency_key: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True)
+class DisputeFact:
+    """What the provider says of a bank that takes a payment back."""
+
+    status: DisputeStatus
+    reference: str
+    amount: Decimal  # what the bank has taken; nothing while it only asks
+    reason: str = ""
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,9 @@ class PaymentProvider(Protocol):
 
     def refunds(self, payment) -> list[RefundFact]:
         """All refunds of the payment that the provider knows, whoever made them."""
+
+    def disputes(self, payment) -> list[DisputeFact]:
+        """All disputes of the payment, open and decided."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from shop.enums import (
     HOLDING,
     LIVE,
     MONEY,
+    TAKEN_BACK,
     TURNOVER,
     UNSETTLED_REFUNDS,
     CartStatus,
+    DisputeStatus,
     OrderStatus,
     PaymentStatus,
     RefundStatus,
@@ -245,6 +247,11 @@ class OrderQuerySet(models.QuerySet):
         """Pending orders whose time to pay is over."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
 
+    def disputed(self):
+        """Orders of which a bank claims money at this moment."""
+        disputes = apps.get_model("shop", "Dispute").objects.open()
+        return self.filter(Exists(disputes.filter(payment__order=OuterRef("pk"))))
+
     def of_buyer(self, user, email: str):
         """Orders of this person, by account or by e-mail address."""
         mine = Q(email=email.lower())
@@ -296,6 +303,11 @@ def _lines_with_sessions() -> models.Prefetch:
     return models.Prefetch("lines", queryset=lines.order_by("position"))
 
 
+def lines_with_money(lines: models.QuerySet) -> models.QuerySet:
+    """With what tells whose money a line's price is (see ``services.balance``), in two queries more."""
+    return lines.select_related("moved_to").prefetch_related("refund_shares__refund").order_by("position")
+
+
 class PaymentQuerySet(models.QuerySet):
     def live(self):
         """Payments that may still bring money."""
@@ -320,6 +332,10 @@ class RefundQuerySet(models.QuerySet):
         """Refunds that took or will take money away: all but those that failed."""
         return self.exclude(status=RefundStatus.FAILED)
 
+    def at_desk(self):
+        """Refunds that somebody has to pay out in person."""
+        return self.filter(provider="desk", status__in=UNSETTLED_REFUNDS)
+
 
 class LedgerQuerySet(models.QuerySet):
     def turnover(self):
@@ -342,3 +358,13 @@ class LedgerQuerySet(models.QuerySet):
 
     def delete(self):
         raise Unchangeable
+
+
+class DisputeQuerySet(models.QuerySet):
+    def open(self):
+        """Disputes that are not decided."""
+        return self.filter(status=DisputeStatus.OPEN)
+
+    def counting(self):
+        """Disputes whose money is not here: open ones, and lost ones."""
+        return self.filter(status__in=TAKEN_BACK)

@@ -32,6 +32,7 @@ TABLE: dict[Role, dict[str, set[str]]] = {
         "shop.payment": {"view"},
         "shop.refund": {"view"},
         "shop.ledgerentry": {"view", "export_csv", "export_xlsx"},
+        "shop.dispute": {"view"},
         "shop.transition": {"view"},
         "shop.coupon": {"view"},
         "shop.couponredemption": {"view"},

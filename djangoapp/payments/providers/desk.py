@@ -3,10 +3,9 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from shop.enums import PaymentStatus
-from shop.exceptions import ProviderRefused
+from shop.enums import PaymentStatus, RefundStatus
 from shop.models import Payment, Refund
-from shop.providers import PaymentFact, RefundFact, ReturnAddresses
+from shop.providers import DisputeFact, PaymentFact, RefundFact, ReturnAddresses
 
 
 class PayAtDesk:
@@ -30,7 +29,11 @@ class PayAtDesk:
         return PaymentFact(PaymentStatus.EXPIRED, reference=f"desk-{payment.pk}")
 
     def refund(self, refund: Refund) -> RefundFact:
-        raise ProviderRefused(_("Pay the amount out at the desk and note it there."))
+        # Somebody hands it over, and says so: ``services.refunds.pay_out``.
+        return RefundFact(RefundStatus.PENDING, f"desk-refund-{refund.pk}", refund.amount)
 
     def refunds(self, payment: Payment) -> list[RefundFact]:
+        return []
+
+    def disputes(self, payment: Payment) -> list[DisputeFact]:
         return []

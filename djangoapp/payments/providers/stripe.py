@@ -17,10 +17,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.money import from_minor, to_minor
-from shop.enums import PaymentStatus, RefundStatus
+from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
 from shop.exceptions import ProviderRefused, ProviderUnavailable
 from shop.models import Payment, Refund
-from shop.providers import PaymentFact, RefundFact, ReturnAddresses
+from shop.providers import DisputeFact, PaymentFact, RefundFact, ReturnAddresses
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,14 @@ REFUND_STATUSES = {
     "succeeded": RefundStatus.DONE,
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
+}
+
+# An inquiry that comes to nothing, and a dispute that was averted, took no money.
+DISPUTE_STATUSES = {
+    "won": DisputeStatus.WON,
+    "warning_closed": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
 }
 
 
@@ -139,6 +147,13 @@ class StripeCheckout:
             found = client().v1.refunds.list({"payment_intent": payment.charge_reference, "limit": 100})
             return [_refund_fact(refund) for refund in found.auto_paging_iter()]
 
+    def disputes(self, payment: Payment) -> list[DisputeFact]:
+        if not payment.charge_reference:
+            return []
+        with _errors_translated():
+            found = client().v1.disputes.list({"payment_intent": payment.charge_reference, "limit": 100})
+            return [_dispute_fact(dispute) for dispute in found.auto_paging_iter()]
+
 
 def _metadata(payment: Payment) -> dict[str, str]:
     """By which notifications find their payment, even before we know Stripe's own id of it.
@@ -205,4 +220,16 @@ def _refund_fact(refund: stripe.Refund) -> RefundFact:
         amount=from_minor(refund.amount, refund.currency),
         idempotency_key=dict(refund.metadata or {}).get("refund", ""),
         error=getattr(refund, "failure_reason", None) or "",
+    )
+
+
+def _dispute_fact(dispute: stripe.Dispute) -> DisputeFact:
+    due_by = dispute.evidence_details.due_by if dispute.evidence_details else None
+    return DisputeFact(
+        status=DISPUTE_STATUSES.get(dispute.status, DisputeStatus.OPEN),
+        reference=dispute.id,
+        # What begins as an inquiry takes no money.
+        amount=from_minor(0 if dispute.status.startswith("warning_") else dispute.amount, dispute.currency),
+        reason=dispute.reason or "",
+        answer_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
     )

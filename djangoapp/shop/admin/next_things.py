@@ -13,7 +13,7 @@ from accounts.models import Profile
 from core.models import Mail
 from shop.admin.orders import open_at_desk
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
-from shop.models import Order, Payment, Project, Refund, Session
+from shop.models import Dispute, Order, Payment, Project, Refund, Session
 
 MOST_COUNTED = 100  # beyond that the exact number helps nobody
 
@@ -75,6 +75,22 @@ def _failed_refunds() -> NextThing | None:
     return _waiting(text, failed, "admin:shop_refund_changelist", f"?status__exact={RefundStatus.FAILED}")
 
 
+def _refunds_at_desk() -> NextThing | None:
+    waiting = _count(Refund.objects.at_desk())
+    text = ngettext(
+        "%(many)s refund is to be paid out at the desk",
+        "%(many)s refunds are to be paid out at the desk",
+        waiting,
+    )
+    return _waiting(text, waiting, "admin:shop_refund_changelist", "?hand=desk")
+
+
+def _open_disputes() -> NextThing | None:
+    open_ = _count(Dispute.objects.open())
+    text = ngettext("%(many)s payment is disputed", "%(many)s payments are disputed", open_)
+    return _waiting(text, open_, "admin:shop_dispute_changelist", "?status__exact=open")
+
+
 def _paid_too_late() -> NextThing | None:
     late = _count(Order.objects.filter(status=OrderStatus.UNFULFILLABLE))
     text = ngettext(
@@ -117,11 +133,13 @@ def _hidden_sessions() -> NextThing | None:
 
 WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
     ("shop.view_payment", _payments_to_look_at),
+    ("shop.view_dispute", _open_disputes),
     ("shop.view_refund", _failed_refunds),
     ("shop.view_order", _paid_too_late),
     ("core.view_mail", _failed_mails),
     ("accounts.view_profile", _memberships),
     ("shop.view_order", _desk_payments),
+    ("shop.view_refund", _refunds_at_desk),
 ]
 
 

@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import exports, mail
-from core.admin import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, of_address, studio_time
+from core.admin import ChoiceFilter, ReadOnlyAdmin, of_address, studio_time
 from core.admin_actions import ask_first, came_from, for_each, is_confirmed
 from core.exceptions import DomainError
 from core.models import Mail
 from shop.admin.order_export import csv_rows
-from shop.admin.payments import order_code, step
-from shop.admin.words import link_to, money, order_state, payment_state, refund_state
+from shop.admin.order_rows import HistoryInline, LineInline, PaymentInline
+from shop.admin.payments import order_code
+from shop.admin.words import dispute_state, link_to, money, order_state, refund_state
 from shop.enums import OrderStatus
-from shop.models import Order, OrderLine, Payment, Refund, Transition
+from shop.models import Dispute, Order, OrderLine, Payment, Refund
 from shop.services import orders, payments
 
 
@@ -28,89 +29,6 @@ class NoConfirmation(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("There is no confirmation to send: the order has not been paid."))
-
-
-class LineInline(ReadOnlyInline):
-    model = OrderLine
-    fields = ["position", "what", "attendee", "price_shown", "why", "tax_shown", "cancelled"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("order", "session")
-
-    @admin.display(description=gettext_lazy("what was sold"))
-    def what(self, line: OrderLine) -> SafeString | str:
-        return link_to(line.session, line.description)
-
-    @admin.display(description=gettext_lazy("for"))
-    def attendee(self, line: OrderLine) -> str:
-        return line.attendee_name
-
-    @admin.display(description=gettext_lazy("price"))
-    def price_shown(self, line: OrderLine) -> str:
-        return money(line.price, line.order.currency)
-
-    @admin.display(description=gettext_lazy("why this price"))
-    def why(self, line: OrderLine) -> str:
-        reasons = [line.price_reason]
-        if line.discount:
-            reasons.append(
-                _("%(amount)s off by coupon") % {"amount": money(line.discount, line.order.currency)}
-            )
-        return ", ".join(filter(None, reasons)) or admin.site.empty_value_display
-
-    @admin.display(description=gettext_lazy("tax included"))
-    def tax_shown(self, line: OrderLine) -> str:
-        return f"{money(line.tax, line.order.currency)} ({line.tax_rate.normalize():f} %)"
-
-    @admin.display(description=gettext_lazy("cancelled"))
-    def cancelled(self, line: OrderLine) -> SafeString | str:
-        return studio_time(line.cancelled_at)
-
-
-class PaymentInline(ReadOnlyInline):
-    model = Payment
-    ordering = ["pk"]
-    fields = ["attempt_link", "provider", "state", "amount_shown", "received", "begun", "paid"]
-
-    @admin.display(description=gettext_lazy("attempt"))
-    def attempt_link(self, payment: Payment) -> SafeString | str:
-        return link_to(payment, str(payment.attempt))
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, payment: Payment) -> SafeString:
-        return payment_state(payment.status)
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, payment: Payment) -> str:
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description=gettext_lazy("received"))
-    def received(self, payment: Payment) -> str:
-        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
-
-    @admin.display(description=gettext_lazy("begun"))
-    def begun(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.created_at)
-
-    @admin.display(description=gettext_lazy("paid"))
-    def paid(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.paid_at)
-
-
-class HistoryInline(ReadOnlyInline):
-    model = Transition
-    fields = ["when", "subject", "move", "actor", "note"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("actor")
-
-    @admin.display(description=gettext_lazy("when"))
-    def when(self, transition: Transition) -> SafeString | str:
-        return studio_time(transition.at)
-
-    @admin.display(description=gettext_lazy("move"))
-    def move(self, transition: Transition) -> SafeString | str:
-        return step(transition)
 
 
 def open_at_desk(queryset: QuerySet) -> QuerySet:
@@ -124,6 +42,7 @@ class AttentionFilter(ChoiceFilter):
     parameter_name = "hand"
     answers = {
         "desk": (gettext_lazy("To be paid at the desk"), open_at_desk),
+        "disputed": (gettext_lazy("Disputed"), lambda queryset: queryset.disputed()),
         "late": (
             gettext_lazy("Paid too late"),
             lambda queryset: queryset.filter(status=OrderStatus.UNFULFILLABLE),
@@ -166,6 +85,7 @@ class OrderAdmin(ReadOnlyAdmin):
                     "total_shown",
                     "tax_shown",
                     "refunds",
+                    "disputes",
                 ]
             },
         ),
@@ -368,7 +288,7 @@ class OrderAdmin(ReadOnlyAdmin):
         rows = [
             (
                 link_to(refund, money(refund.amount, refund.payment.currency)),
-                refund_state(refund.status),
+                refund_state(refund),
                 refund.reason,
                 studio_time(refund.done_at or refund.created_at),
             )
@@ -377,6 +297,15 @@ class OrderAdmin(ReadOnlyAdmin):
         if not rows:
             return _("None")
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {} · {} · {}</li>", rows))
+
+    @admin.display(description=gettext_lazy("disputes"))
+    def disputes(self, order: Order) -> SafeString | str:
+        found = Dispute.objects.filter(payment__order=order).select_related("payment").order_by("pk")
+        rows = [
+            (link_to(dispute, money(dispute.amount, dispute.payment.currency)), dispute_state(dispute.status))
+            for dispute in found
+        ]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {}</li>", rows)) if rows else _("None")
 
 
 def describe(order: Order) -> str:

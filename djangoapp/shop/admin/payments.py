@@ -1,4 +1,4 @@
-"""Payments, refunds and the history of all moves: to look at. Services write them, nobody edits them."""
+"""Payments and the history of all moves: to look at. Services write them, nobody edits them."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
-from shop.admin.words import link_to, money, payment_state, refund_state
+from shop.admin.words import link_to, money, payment_state
 from shop.enums import MOVES, RECEIVED, PaymentStatus, RefundStatus, Subject
 from shop.models import Payment, Refund, Transition
 
@@ -137,70 +137,6 @@ class PaymentAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("last checked"))
     def checked(self, payment: Payment) -> SafeString | str:
         return studio_time(payment.checked_at)
-
-
-@admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
-    list_display = [
-        "amount_shown",
-        "order_link",
-        "provider",
-        "state",
-        "reason",
-        "requested_by",
-        "created",
-        "done",
-    ]
-    list_display_links = ["amount_shown"]
-    list_filter = ["status"]
-    sortable_by = ["created"]
-    list_select_related = ["payment__order", "requested_by"]
-    search_fields = ["payment__order__code"]
-    search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
-    fields = [
-        "order_link",
-        "provider",
-        "state",
-        "amount_shown",
-        "reason",
-        "requested_by",
-        "reference",
-        "error",
-        "created",
-        "done",
-    ]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "payment__order__code", search_term)
-        return (queryset.filter(reference=search_term) if found is None else found), False
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, refund: Refund) -> str:
-        return money(refund.amount, refund.payment.currency)
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, refund: Refund) -> SafeString | str:
-        return link_to(refund.payment.order)
-
-    @admin.display(description=gettext_lazy("provider"))
-    def provider(self, refund: Refund) -> str:
-        return refund.payment.provider
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, refund: Refund) -> SafeString:
-        return refund_state(refund.status)
-
-    @admin.display(description=gettext_lazy("asked for"), ordering="pk")
-    def created(self, refund: Refund) -> SafeString | str:
-        return studio_time(refund.created_at)
-
-    @admin.display(description=gettext_lazy("refunded"))
-    def done(self, refund: Refund) -> SafeString | str:
-        return studio_time(refund.done_at)
 
 
 LABELS = {(subject, status.value): status.label for subject, moves in MOVES.items() for status in moves}

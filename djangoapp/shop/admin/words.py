@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from core.admin import badge
 from core.money import display
 from core.templatetags.when import zone_label
-from shop.enums import OrderStatus, PaymentStatus, RefundStatus
-from shop.models import Session
+from shop.enums import UNSETTLED_REFUNDS, DisputeStatus, OrderStatus, PaymentStatus, RefundStatus
+from shop.models import Refund, Session
 
 TONES = {
     OrderStatus.PENDING: "info",
@@ -86,8 +86,15 @@ def payment_state(status: str) -> SafeString:
     return badge(PaymentStatus(status).label, PAYMENT_TONES.get(status, ""))
 
 
-def refund_state(status: str) -> SafeString:
-    return badge(RefundStatus(status).label, REFUND_TONES.get(status, ""))
+def dispute_state(status: str) -> SafeString:
+    tone = {DisputeStatus.OPEN: "few", DisputeStatus.LOST: "bad"}.get(status, "")
+    return badge(DisputeStatus(status).label, tone)
+
+
+def refund_state(refund: Refund) -> SafeString:
+    if refund.is_at_desk and refund.status in UNSETTLED_REFUNDS:
+        return badge(_("To be paid out"), "few")
+    return badge(RefundStatus(refund.status).label, REFUND_TONES.get(refund.status, ""))
 
 
 def link_to(thing: Model | None, words: str = "") -> SafeString | str:

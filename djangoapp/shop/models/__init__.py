@@ -6,7 +6,8 @@ from shop.models.coupons import Coupon, CouponRedemption
 from shop.models.history import Transition
 from shop.models.ledger import LedgerEntry
 from shop.models.orders import Order, OrderLine
-from shop.models.payments import Payment, Refund
+from shop.models.payments import Payment
+from shop.models.refunds import Dispute, Refund, RefundShare
 
 __all__ = [
     "Cart",
@@ -14,12 +15,14 @@ __all__ = [
     "Category",
     "Coupon",
     "CouponRedemption",
+    "Dispute",
     "LedgerEntry",
     "Order",
     "OrderLine",
     "Payment",
     "Project",
     "Refund",
+    "RefundShare",
     "Session",
     "TaxRule",
     "Transition",

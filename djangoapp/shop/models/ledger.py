@@ -11,7 +11,8 @@ from shop.enums import MONEY, LedgerKind
 from shop.exceptions import Unchangeable
 from shop.models.catalogue import Session
 from shop.models.orders import Order, OrderLine
-from shop.models.payments import Payment, Refund
+from shop.models.payments import Payment
+from shop.models.refunds import Refund
 from shop.querysets import LedgerQuerySet
 
 

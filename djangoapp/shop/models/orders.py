@@ -175,6 +175,7 @@ class OrderLine(models.Model):
         max_digits=9,
         decimal_places=2,
         default=Decimal(0),
+        db_default=Decimal(0),
         editable=False,
         help_text=_("What stays with the studio of a place that was given up."),
     )

@@ -1,17 +1,16 @@
-"""Attempts to pay an order, and money that goes back."""
+"""Attempts to pay an order."""
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import OfRequest, TimeStamped
-from shop.enums import PaymentStatus, RefundStatus
+from shop.enums import PaymentStatus
 from shop.models.orders import Order
-from shop.querysets import PaymentQuerySet, RefundQuerySet
+from shop.querysets import PaymentQuerySet
 
 
 class Payment(OfRequest, TimeStamped):
@@ -85,49 +84,3 @@ class Payment(OfRequest, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.amount} {self.currency}"
-
-
-class Refund(OfRequest, TimeStamped):
-    """Money on its way back to the buyer. Written before the provider is called, under the order's lock."""
-
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    status = models.CharField(
-        _("state"), max_length=10, choices=RefundStatus.choices, default=RefundStatus.CREATED, editable=False
-    )
-    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
-    reason = models.CharField(_("reason"), max_length=200)
-    idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
-    reference = models.CharField(
-        _("provider's reference"), max_length=120, null=True, blank=True, unique=True
-    )
-    checked_at = models.DateTimeField(_("last checked"), default=timezone.now, editable=False)
-    done_at = models.DateTimeField(_("refunded"), null=True, blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    error = models.CharField(_("error"), max_length=200, blank=True)
-
-    objects = RefundQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="shop_refund_amount_positive"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["checked_at"],
-                name="shop_refund_unsettled",
-                condition=Q(status__in=["created", "pending"]),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.payment.currency}"

@@ -4,7 +4,7 @@ from core import rows
 from core.rows import in_one_go
 from shop.enums import LINE_MOVES, MOVES, Subject
 from shop.exceptions import IllegalMove
-from shop.models import Cart, Order, OrderLine, Payment, Refund, Transition
+from shop.models import Cart, Dispute, Order, OrderLine, Payment, Refund, Transition
 
 _SUBJECTS = {
     Cart: Subject.CART,
@@ -12,19 +12,19 @@ _SUBJECTS = {
     OrderLine: Subject.LINE,
     Payment: Subject.PAYMENT,
     Refund: Subject.REFUND,
+    Dispute: Subject.DISPUTE,
 }
+Thing = Cart | Order | Payment | Refund | Dispute
 
 __all__ = ["begin", "in_one_go", "move", "tell"]
 
 
-def begin(thing: Cart | Order | Payment | Refund, *, actor=None, note: str = "") -> None:
+def begin(thing: Thing, *, actor=None, note: str = "") -> None:
     """Write the first row of something's history."""
     _write(thing, "", thing.status, actor, note)
 
 
-def move(
-    thing: Cart | Order | Payment | Refund, to: str, *, actor=None, note: str = "", also: tuple[str, ...] = ()
-) -> None:
+def move(thing: Thing, to: str, *, actor=None, note: str = "", also: tuple[str, ...] = ()) -> None:
     """Move to another state, save it with the fields named in ``also``, and write the history row.
 
     The caller holds the row's lock and has read it since. Raises ``IllegalMove``.
@@ -52,6 +52,7 @@ def _write(thing, before: str, after: str, actor, note: str) -> None:
         OrderLine: lambda: thing.order_id,
         Payment: lambda: thing.order_id,
         Refund: lambda: thing.payment.order_id,
+        Dispute: lambda: thing.payment.order_id,
     }[type(thing)]()
     rows.add(
         Transition(

@@ -12,7 +12,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from shop.enums import RECEIVED, OrderStatus, PaymentStatus
-from shop.models import CartLine, Coupon, CouponRedemption, Order, OrderLine, Payment, Refund, Session
+from shop.models import (
+    CartLine,
+    Coupon,
+    CouponRedemption,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundShare,
+    Session,
+)
 
 # What the reconcile job mends within a few minutes is not yet a problem.
 PATIENCE = timedelta(minutes=15)
@@ -39,7 +49,15 @@ def register(check: Check) -> None:
 
 def problems() -> list[Problem]:
     """Everything that does not add up, at most ``MOST`` of each kind."""
-    checks = (places, money_without_place, place_without_money, amounts, refunds_beyond_payment, coupon_uses)
+    checks = (
+        places,
+        money_without_place,
+        place_without_money,
+        amounts,
+        refunds_beyond_payment,
+        refund_shares,
+        coupon_uses,
+    )
     return [problem for check in (*checks, *_more_checks) for problem in check()]
 
 
@@ -121,6 +139,23 @@ def refunds_beyond_payment() -> Iterator[Problem]:
             "refunds",
             f"order {payment.order.code}",
             f"{payment.returned} goes back, {payment.received_amount} came in",
+        )
+
+
+def refund_shares() -> Iterator[Problem]:
+    """Every refund of money that paid for places says for which places it is, to the last coin."""
+    shares = RefundShare.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
+    refunds = Refund.objects.counting().filter(payment__is_fulfilling=True)
+    refunds = refunds.annotate(
+        for_places=Coalesce(
+            Subquery(shares.annotate(sum=Sum("amount")).values("sum")), 0, output_field=Refund.amount.field
+        )
+    )
+    for refund in refunds.exclude(for_places=F("amount")).select_related("payment__order")[:MOST]:
+        yield Problem(
+            "refunds",
+            f"order {refund.payment.order.code}",
+            f"{refund.amount} goes back, {refund.for_places} of it for places",
         )
 
 

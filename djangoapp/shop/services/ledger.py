@@ -163,7 +163,7 @@ def _of_money(
         order_id=payment.order_id,
         payment=payment,
         refund=refund,
-        provider=payment.provider,
+        provider=refund.way if refund else payment.provider,
         amount=amount,
         currency=(payment.received_currency or payment.currency).upper(),
         booked_at=at,

@@ -23,7 +23,7 @@ from shop.exceptions import (
 )
 from shop.models import Order, Payment
 from shop.providers import PaymentFact, ReturnAddresses, get_provider, offered
-from shop.services import history, ledger, orders, refunds
+from shop.services import disputes, history, ledger, orders, refunds
 from shop.services.alarms import alarm
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,7 @@ def reconcile_open() -> int:
     for payment in list(Payment.objects.stranded().select_related("order")[:BATCH]):
         place_late_money(payment)
     refunds.reconcile_open()
+    disputes.reconcile_open()
     return moved
 
 

@@ -1,6 +1,7 @@
 """Money that goes back: written down under the order's lock, asked of the provider, watched until it is done."""
 
 import logging
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,11 +14,18 @@ from core.jobs import enqueue
 from core.mail import enqueue_mail
 from core.money import ZERO
 from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, OrderStatus, RefundStatus
-from shop.exceptions import ProviderRefused, ProviderUnavailable, RefundTooHigh
-from shop.models import Order, Payment, Refund
+from shop.exceptions import (
+    NotPaidOutHere,
+    PaymentDisputed,
+    ProviderRefused,
+    ProviderUnavailable,
+    RefundTooHigh,
+)
+from shop.models import Order, OrderLine, Payment, Refund, RefundShare
 from shop.providers import RefundFact, get_provider
 from shop.services import history, ledger
 from shop.services.alarms import alarm
+from shop.services.balance import balance_of, refundable
 
 logger = logging.getLogger(__name__)
 
@@ -25,35 +33,72 @@ QUIET = timedelta(minutes=2)
 BATCH = 200
 
 
-def refundable(payment: Payment) -> Decimal:
-    """How much of a payment has not been given back, nor is on its way."""
-    gone = payment.refunds.counting().aggregate(amount=Sum("amount"))["amount"] or ZERO
-    return payment.received_amount - gone
-
-
 @transaction.atomic
-def request(payment: Payment, amount: Decimal, *, reason: str, by=None) -> Refund:
+def request(
+    payment: Payment,
+    amount: Decimal,
+    *,
+    reason: str,
+    by=None,
+    lines: Mapping[int, Decimal] | None = None,
+    provider: str = "",
+    nonce: str = "",
+) -> Refund:
     """Write a refund, to be asked of the provider after the commit. Places are not touched.
 
-    Each call is a refund of its own, so that two equal partial refunds are possible; a view guards against double
-    clicks. Raises ``RefundTooHigh`` when more than was received would go back.
+    ``lines`` says for which places it is: amounts by the line's primary key, which add up to ``amount``. Without it,
+    money that paid for places is spread: first over what is owed, then line by line. ``provider`` is the way by which
+    it goes back, that of the payment unless told: any payment may be paid out at the ``desk``.
+
+    Each call is a refund of its own, so that two equal partial refunds are possible; only a call with the ``nonce`` of
+    an earlier one returns the refund that was written then. Raises ``RefundTooHigh`` when more than was received, for
+    the whole or for a place, would go back, and ``PaymentDisputed`` while the buyer's bank claims the money.
     """
-    Order.objects.select_for_update().get(pk=payment.order_id)
+    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    if nonce and (written := payment.refunds.filter(nonce=nonce).first()):
+        return written
     payment = Payment.objects.get(pk=payment.pk)
+    if payment.disputes.open().exists():
+        raise PaymentDisputed
     left = refundable(payment)
     if payment.status not in RECEIVED or not ZERO < amount <= left:
         raise RefundTooHigh(left)
-    number = payment.refunds.count() + 1
+    shares = _shares(order, payment, amount, lines)
     refund = Refund.objects.create(
         payment=payment,
+        provider=provider or payment.provider,
         amount=amount,
         reason=reason[:200],
         requested_by=by,
-        idempotency_key=f"refund-{payment.idempotency_key}-{number}",
+        idempotency_key=f"refund-{payment.idempotency_key}-{payment.refunds.count() + 1}",
+        nonce=nonce or None,
     )
+    _write_shares(refund, shares)
     history.begin(refund, actor=by, note=reason)
     enqueue("shop.services.refunds.push", refund.pk)
     return refund
+
+
+@transaction.atomic
+def refund_owed(
+    order: Order, *, reason: str, by=None, lines: Iterable[OrderLine] | None = None, provider: str = ""
+) -> Refund | None:
+    """Write a refund of all that is owed to the buyer, or of what is owed for these lines.
+
+    ``None`` when nothing is. Repeating the call is harmless, for nothing is owed any more; should the refund fail, its
+    amount is owed again. Raises ``PaymentDisputed``.
+    """
+    Order.objects.select_for_update().get(pk=order.pk)
+    balance = balance_of(order)
+    is_owing = any(money.owed for money in balance.lines)
+    if is_owing and balance.payment and balance.payment.disputes.open().exists():
+        raise PaymentDisputed
+    wanted = None if lines is None else {line.pk for line in lines}
+    owed = {pk: part for pk, part in balance.owed_by_line.items() if wanted is None or pk in wanted}
+    if not owed:
+        return None
+    total = sum(owed.values(), ZERO)
+    return request(balance.payment, total, reason=reason, by=by, lines=owed, provider=provider)
 
 
 def push(refund_id: int) -> Refund:
@@ -65,14 +110,25 @@ def push(refund_id: int) -> Refund:
     if refund.status != RefundStatus.CREATED:
         return refund
     try:
-        fact = get_provider(refund.payment.provider).refund(refund)
+        fact = get_provider(refund.way).refund(refund)
     except ProviderRefused as error:
         fact = RefundFact(RefundStatus.FAILED, refund.reference or "", refund.amount, error=str(error))
     return settle(refund, fact)
 
 
+def pay_out(refund: Refund, *, actor) -> Refund:
+    """Note that somebody has paid the refund out at the desk. Repeating it is harmless.
+
+    Raises ``NotPaidOutHere`` for a refund that goes another way, or has failed.
+    """
+    if not refund.is_at_desk or refund.status == RefundStatus.FAILED:
+        raise NotPaidOutHere
+    fact = RefundFact(RefundStatus.DONE, f"desk-refund-{refund.pk}", refund.amount)
+    return settle(refund, fact, actor=actor)
+
+
 @transaction.atomic
-def settle(refund: Refund, fact: RefundFact) -> Refund:
+def settle(refund: Refund, fact: RefundFact, *, actor=None) -> Refund:
     """Draw the conclusions from what the provider says of a refund. Safe to repeat, in any order of facts.
 
     A refund that failed frees its amount again and alarms the staff.
@@ -89,7 +145,9 @@ def settle(refund: Refund, fact: RefundFact) -> Refund:
     was_done = refund.status == RefundStatus.DONE
     if fact.status == RefundStatus.DONE:
         refund.done_at = timezone.now()
-    history.move(refund, fact.status, also=also)
+        refund.settled_by = actor
+        also += ("settled_by",)
+    history.move(refund, fact.status, actor=actor, also=also)
     if was_done:
         ledger.book_refund_failed(refund)
     if fact.status == RefundStatus.FAILED:
@@ -131,14 +189,13 @@ def return_late_money(payment: Payment) -> None:
 
 def reconcile_open() -> None:
     """Push refunds that were never asked for, and look at those on their way."""
-    quiet = Refund.objects.unsettled(timezone.now() - QUIET).order_by("checked_at")
-    for refund in list(quiet[:BATCH]):
+    quiet = Refund.objects.unsettled(timezone.now() - QUIET).exclude(provider="desk", status="pending")
+    for refund in list(quiet.order_by("checked_at")[:BATCH]):
         Refund.objects.filter(pk=refund.pk).update(checked_at=timezone.now())
         try:
-            if refund.status == RefundStatus.CREATED:
-                push(refund.pk)
-            else:
-                look_at_payment(refund.payment_id)
+            # It may have been made and its answer lost, so long ago that the provider has forgotten the key.
+            look_at_payment(refund.payment_id)
+            push(refund.pk)
         except ProviderUnavailable:
             logger.warning("Refund %s: the provider does not answer", refund.pk)
 
@@ -154,13 +211,40 @@ def _known_or_imported(payment: Payment, fact: RefundFact) -> Refund:
         return known
     refund = Refund.objects.create(
         payment=payment,
+        provider=payment.provider,
         amount=fact.amount,
         reason=_("Made at the provider"),
         reference=fact.reference,
         idempotency_key=f"external-{fact.reference}",
     )
+    if payment.is_fulfilling:
+        _write_shares(refund, balance_of(payment.order).spread(fact.amount))
     history.begin(refund, note="Made at the provider")
     return refund
+
+
+def _shares(
+    order: Order, payment: Payment, amount: Decimal, lines: Mapping[int, Decimal] | None
+) -> Mapping[int, Decimal]:
+    """For which places a refund is. Raises ``RefundTooHigh``."""
+    if not payment.is_fulfilling:
+        return {}
+    balance = balance_of(order)
+    if lines is None:
+        return balance.spread(amount)
+    if sum(lines.values(), ZERO) != amount:
+        raise ValueError("The shares of a refund add up to its amount.")
+    most = {money.line.pk: money.refundable for money in balance.lines}
+    for pk, share in lines.items():
+        if not ZERO < share <= most.get(pk, ZERO):
+            raise RefundTooHigh(most.get(pk, ZERO))
+    return lines
+
+
+def _write_shares(refund: Refund, shares: Mapping[int, Decimal]) -> None:
+    RefundShare.objects.bulk_create(
+        RefundShare(refund=refund, line_id=pk, amount=share) for pk, share in shares.items()
+    )
 
 
 def _close_order_if_empty(order: Order) -> None:

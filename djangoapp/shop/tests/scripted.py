@@ -1,9 +1,10 @@
 """A payment provider that says what a test wants to hear."""
 
 from dataclasses import replace
+from decimal import Decimal
 
-from shop.enums import PaymentStatus, RefundStatus
-from shop.providers import PaymentFact, RefundFact
+from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
+from shop.providers import DisputeFact, PaymentFact, RefundFact
 
 
 class ScriptedProvider:
@@ -17,6 +18,7 @@ class ScriptedProvider:
     def __init__(self) -> None:
         self.attempts: dict[str, PaymentFact] = {}
         self.refunded: dict[str, RefundFact] = {}
+        self.disputed: dict[str, DisputeFact] = {}
         self.calls: list[str] = []
         self.trouble: Exception | None = None
 
@@ -51,6 +53,14 @@ class ScriptedProvider:
     def refunds(self, payment) -> list[RefundFact]:
         self._called("refunds")
         return list(self.refunded.values())
+
+    def disputes(self, payment) -> list[DisputeFact]:
+        self._called("disputes")
+        return list(self.disputed.values())
+
+    def claim(self, status: DisputeStatus, amount: Decimal, reference: str = "dp_1") -> None:
+        """From now on the dispute stands like this."""
+        self.disputed[reference] = DisputeFact(status, reference, amount, "fraudulent")
 
     def say(self, payment, status: PaymentStatus, **changes) -> PaymentFact:
         """From now on the attempt stands like this."""

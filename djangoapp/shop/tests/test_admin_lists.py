@@ -17,7 +17,7 @@ from accounts.services import apply_for_membership
 from core.models import Mail, MailStatus
 from shop.admin.next_things import next_things
 from shop.enums import PaymentStatus, RefundStatus
-from shop.models import Order, Payment, Refund, Transition
+from shop.models import Dispute, Order, Payment, Refund, Transition
 from shop.services import orders, payments, refunds
 from shop.tests.factories import (
     CategoryFactory,
@@ -48,11 +48,18 @@ def an_order(number: int) -> Order:
     return order
 
 
+def a_disputed_order(number: int) -> Order:
+    order = an_order(number)
+    Dispute.objects.create(payment=order.payments.get(), reference=f"dp_{number}", amount=order.total)
+    return order
+
+
 # Two queries are the visitor's (session, account); the others count, list, and fill the filters.
 LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "order": (an_order, 4),
     "payment": (an_order, 4),
     "refund": (an_order, 4),
+    "dispute": (a_disputed_order, 4),
     "transition": (an_order, 4),
     "ledgerentry": (an_order, 4),
     "couponredemption": (an_order, 4),
@@ -121,7 +128,7 @@ def test_a_projects_page_shows_no_more_than_the_next_thirty_sessions(owner):
 
 @pytest.mark.parametrize("model", LISTS)
 def test_every_page_opens_for_the_owner_and_for_nobody_without_permission(owner, model):
-    thing = an_order(1)
+    thing = a_disputed_order(1)
     stranger, nobody = Client(), staff_with()
     stranger.force_login(UserFactory())
     table = apps.get_model("shop", model)

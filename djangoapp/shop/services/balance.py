@@ -1,0 +1,108 @@
+"""Whose money it is, place by place: what the studio keeps, what went back, what it owes to the buyer.
+
+Everything follows from facts that are written down once: a line's price, that it was given up and with which fee, to
+which line it moved, and the shares of refunds. Nothing here changes anything.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from core.money import ZERO
+from shop.enums import RefundStatus
+from shop.models import Order, OrderLine, Payment
+from shop.querysets import lines_with_money
+
+
+@dataclass(frozen=True)
+class LineMoney:
+    """The money of one line."""
+
+    line: OrderLine
+    worth: Decimal  # what was paid for it, less what it took along when it moved to another date
+    refunded: Decimal  # of that: back with the buyer, or on its way
+
+    @property
+    def kept(self) -> Decimal:
+        """What stays with the studio by right: all while the place is kept, the fee once it is given up."""
+        return self.worth if self.line.cancelled_at is None else self.line.fee
+
+    @property
+    def owed(self) -> Decimal:
+        """What is still to go back."""
+        return max(ZERO, self.worth - self.kept - self.refunded)
+
+    @property
+    def refundable(self) -> Decimal:
+        """What could go back at most."""
+        return max(ZERO, self.worth - self.refunded)
+
+    def due_with(self, fee: Decimal) -> Decimal:
+        """What would go back if the place were given up now and this fee were kept."""
+        return max(ZERO, self.worth - fee - self.refunded)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The money of an order. ``payment`` is the one that paid for its places, ``left`` what of it is still here."""
+
+    lines: list[LineMoney]
+    payment: Payment | None
+    left: Decimal
+
+    @property
+    def owed(self) -> Decimal:
+        return sum(self.owed_by_line.values(), ZERO)
+
+    @property
+    def owed_by_line(self) -> dict[int, Decimal]:
+        """What is still to go back, by the line's primary key, as far as it is here to go back."""
+        return self.take(self.left, {money.line.pk: money.owed for money in self.lines})
+
+    def of(self, line: OrderLine) -> LineMoney:
+        return next(money for money in self.lines if money.line.pk == line.pk)
+
+    def spread(self, amount: Decimal) -> dict[int, Decimal]:
+        """For which lines an amount is that names none: what is owed comes first, the rest goes line by line."""
+        shares = self.take(amount, {money.line.pk: money.owed for money in self.lines})
+        rest = amount - sum(shares.values(), ZERO)
+        room = {money.line.pk: money.refundable - shares.get(money.line.pk, ZERO) for money in self.lines}
+        for pk, more in self.take(rest, room).items():
+            shares[pk] = shares.get(pk, ZERO) + more
+        return shares
+
+    @staticmethod
+    def take(amount: Decimal, room: dict[int, Decimal]) -> dict[int, Decimal]:
+        """Fill the rooms one after the other until the amount is used up; lines that get nothing are left out."""
+        taken = {}
+        for pk, most in room.items():
+            part = min(amount, most)
+            if part > 0:
+                taken[pk] = part
+                amount -= part
+        return taken
+
+
+def money_of(line: OrderLine) -> LineMoney:
+    """The money of a line that was fetched with ``lines_with_money``."""
+    moved_to = getattr(line, "moved_to", None)
+    refunded = sum(
+        (share.amount for share in line.refund_shares.all() if share.refund.status != RefundStatus.FAILED),
+        ZERO,
+    )
+    return LineMoney(line, line.price - (moved_to.price if moved_to else ZERO), refunded)
+
+
+def balance_of(order: Order) -> Balance:
+    """The order's money as it is now, in a fixed number of queries. Exact only under the order's lock."""
+    payment = order.payments.filter(is_fulfilling=True).first()
+    lines = [money_of(line) for line in lines_with_money(order.lines.all())]
+    return Balance(lines, payment, refundable(payment) if payment else ZERO)
+
+
+def refundable(payment: Payment) -> Decimal:
+    """How much of a payment is still here: not given back, nor on its way, nor taken back by the buyer's bank."""
+    gone = payment.refunds.counting().aggregate(amount=Sum("amount"))["amount"] or ZERO
+    taken_back = payment.disputes.counting().aggregate(amount=Sum("amount"))["amount"] or ZERO
+    return max(ZERO, payment.received_amount - gone - taken_back)
