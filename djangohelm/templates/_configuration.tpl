@@ -91,7 +91,7 @@
   "DJANGOAPP_MEDIA_URL" .Values.s3.mediaUrl
   "DJANGOAPP_STATIC_BUCKET" .Values.s3.staticBucket
   "DJANGOAPP_STATIC_URL" .Values.s3.staticUrl
-  "DJANGOAPP_MEDIA_ROOT" (ternary "" "/var/lib/djangoapp/media" (not (empty .Values.s3.bucket)))
+  "DJANGOAPP_MEDIA_ROOT" (ternary "" "/srv/media" (not (empty .Values.s3.bucket)))
   "DJANGOAPP_WORKERS" .Values.worker.processes
   "DATABASE_CONN_MAX_AGE_SECONDS" .Values.app.databaseConnectionSeconds
 -}}

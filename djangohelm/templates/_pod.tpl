@@ -151,7 +151,7 @@ securityContext:
   mountPath: /tmp
 {{- if and (index . 1) (include "djangohelm.media.onVolume" $root) }}
 - name: media
-  mountPath: /var/lib/djangoapp/media
+  mountPath: /srv/media
 {{- end }}
 {{- include "djangohelm.database.certificateMount" $root }}
 {{- with $root.Values.extraVolumeMounts }}

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -293,7 +294,12 @@ STRIPE_API_VERSION = "2026-08-26.dahlia"
 STRIPE_TIMEOUT_SECONDS = (
     10  # below gunicorn's own, so that a slow provider is our error page and not its kill
 )
-STRIPE_CHECKOUT_ORIGIN = "https://checkout.stripe.com"
+STRIPE_CHECKOUT_ORIGIN = env.address("DJANGOAPP_STRIPE_CHECKOUT_URL", "https://checkout.stripe.com")
+# Somebody else who speaks Stripe's API, for a rehearsal: never with real money.
+if _rehearsal := env.address("DJANGOAPP_STRIPE_API_URL"):
+    if STRIPE_LIVE_SECRET_KEY:
+        raise ImproperlyConfigured("Unset DJANGOAPP_STRIPE_API_URL: live payments go to Stripe itself.")
+    STRIPE_API_HOST = _rehearsal
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 # Its history of 500 removed fields takes most of a minute on an empty database; ours leads to the same tables.
 MIGRATION_MODULES = {"djstripe": "payments.djstripe_migrations"}

@@ -30,11 +30,12 @@ SHOWN = (
     "STATIC_URL",
     "CONTENT_SECURITY_POLICY",
     "DEBUG",
+    "STRIPE_API_HOST",
 )
 SHOW = f"""
 import json
 from django.conf import settings
-print(json.dumps({{name: getattr(settings, name) for name in {SHOWN!r}}}, default=str))
+print(json.dumps({{name: getattr(settings, name, None) for name in {SHOWN!r}}}, default=str))
 """
 
 
@@ -104,6 +105,27 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_printed(key):
     assert result.returncode != 0
     assert "DJANGOAPP_STRIPE_TEST_SECRET_KEY is not a test key" in result.stderr
     assert key not in result.stderr
+
+
+def test_a_rehearsal_pays_at_the_stand_in():
+    rehearsal = {
+        "DJANGOAPP_STRIPE_LIVE_SECRET_KEY": "",
+        "DJANGOAPP_STRIPE_TEST_SECRET_KEY": "rk_test_" + "a" * 24,
+        "DJANGOAPP_STRIPE_API_URL": "http://stripe:12112/",
+        "DJANGOAPP_STRIPE_CHECKOUT_URL": "http://127.0.0.1:12112",
+    }
+
+    found = shown({**PRODUCTION, **rehearsal})
+
+    assert found["STRIPE_API_HOST"] == "http://stripe:12112"
+    assert "http://127.0.0.1:12112" in found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+
+
+def test_real_money_goes_to_stripe_alone():
+    result = start({**PRODUCTION, "DJANGOAPP_STRIPE_API_URL": "http://stripe:12112"}, "manage.py", "check")
+
+    assert result.returncode
+    assert "DJANGOAPP_STRIPE_API_URL" in result.stderr
 
 
 def test_media_go_to_the_bucket_when_one_is_named_and_pages_may_show_them():
