@@ -9,14 +9,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from app.composition import expand_polls
 from blog.models import Post
 from blog.views import reading
 from shop.models import Project, Session
-from shop.views import catalogue
+from shop.views import catalogue, orders
 from shop.views.cards import cards_of
 
 NEXT_DATES = 3
@@ -43,6 +46,39 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         posts = Post.objects.published().of_project(project).for_cards()[:LATEST_POSTS]
         response.context_data |= {"posts": posts, "zone": ZoneInfo(settings.TIME_ZONE)}
         response.template_name = "app/project_detail.html"
+    return response
+
+
+def order_detail(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    return _with_tickets(orders.order_detail(request, code, token))
+
+
+def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    return _with_tickets(orders.order_status(request, code, token))
+
+
+def _with_tickets(response: HttpResponse) -> HttpResponse:
+    """Show an order with the tickets of its places. Redirects and empty answers stay what they are."""
+    if not isinstance(response, TemplateResponse):
+        return response
+    order = response.context_data["order"]
+    number = 0
+    for line in order.lines.all() if order.is_paid else []:
+        ticket = getattr(line, "ticket", None)
+        if ticket is not None and ticket.is_valid:
+            number += 1
+            line.page = {
+                "url": reverse("tickets:ticket", args=[ticket.code]),
+                "label": _("Ticket of %(name)s") % {"name": line.attendee_name},
+                "icon": "ticket",
+            }
+    if number:
+        action = {
+            "url": reverse("tickets:order", args=[order.code, order.token]),
+            "label": ngettext("My ticket (PDF)", "My tickets (PDF)", number),
+            "icon": "ticket",
+        }
+        response.context_data["more_actions"] = [action]
     return response
 
 

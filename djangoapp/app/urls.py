@@ -39,6 +39,7 @@ urlpatterns = [
         "blog/",
         include(completed(blog_urls, post_detail=pages.post_detail, post_draft=pages.post_draft)),
     ),
+    path("tickets/", include("attendance.ticket_urls")),
     path("polls/", include("polls.urls")),
     path("todos/", include("todos.urls")),
     path("search/", pages.search, name="search"),
@@ -52,5 +53,15 @@ urlpatterns = [
     path("media/<path:path>", views.media, name="media"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("styleguide/", styleguide, name="styleguide"),
-    path("", include(completed(shop_urls, project_detail=pages.project_detail))),
+    path(
+        "",
+        include(
+            completed(
+                shop_urls,
+                project_detail=pages.project_detail,
+                order_detail=pages.order_detail,
+                order_status=pages.order_status,
+            )
+        ),
+    ),
 ]

@@ -19,7 +19,9 @@ from shop.views.cards import cards_of
 
 NEXT_SESSIONS = 6
 # Nothing to find there: each belongs to one visitor. The admin's path is not told.
-PRIVATE_PATHS = ("/cart/", "/checkout/", "/orders/", "/account/", "/stripe/", "/studio/", "/door/", "/todos/")
+PRIVATE_PATHS = tuple(
+    f"/{name}/" for name in "cart checkout orders tickets account stripe studio door todos".split()
+)
 
 
 @require_safe

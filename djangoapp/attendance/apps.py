@@ -7,8 +7,10 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("At the door")
 
     def ready(self) -> None:
-        from attendance import receivers  # noqa: F401 - hears what the shop sells
+        from attendance import mails, receivers  # noqa: F401 - hear what the shop sells, and add to its letters
         from attendance.integrity import tickets
+        from shop.querysets import KEPT_WITH_LINES
         from shop.services import integrity
 
         integrity.register(tickets)
+        KEPT_WITH_LINES.append("ticket")

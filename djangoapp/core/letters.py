@@ -7,13 +7,18 @@ from core.mail import Attachment, Letter
 
 
 def letter(template: str, context: dict, attachments: list[Attachment] | None = None) -> Letter:
-    """Render both versions of a mail from ``template`` (a path without its ending)."""
-    frame = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    """Render both versions of a mail from ``template`` (a path without its ending).
+
+    The templates find what is said of the attachments in ``notes``.
+    """
+    attachments = attachments or []
+    notes = [file.note for file in attachments if file.note]
+    frame = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "notes": notes, **context}
     subject, _line, text = render_to_string(f"{template}.txt", frame).lstrip().partition("\n")
     frame["subject"] = subject.strip()
     return Letter(
         subject=subject.strip(),
         text=text.strip() + "\n",
         html=render_to_string(f"{template}.html", frame),
-        attachments=attachments or [],
+        attachments=attachments,
     )

@@ -7,7 +7,7 @@ a Message-ID of its own that stays the same, by which mail programs drop doubles
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -33,9 +33,12 @@ PAUSES_MINUTES = (1, 5, 15, 60, 240, 720)  # then a person has to look
 
 @dataclass(frozen=True)
 class Attachment:
+    """A file that goes with a letter. ``note`` is a sentence by which the letter tells of it."""
+
     name: str
     content: bytes
     content_type: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Letter:
 
 Renderer = Callable[..., Letter]
 _renderers: dict[str, Renderer] = {}
+Attacher = Callable[..., Iterable[Attachment]]
+_attachers: dict[str, list[Attacher]] = {}
 _secret_kinds: set[str] = set()
 _is_quiet: ContextVar[bool] = ContextVar("mail_is_quiet", default=False)
 
@@ -74,6 +79,26 @@ def mail_kind(kind: str, *, is_secret: bool = False) -> Callable[[Renderer], Ren
         return renderer
 
     return register
+
+
+def attaches_to(kind: str) -> Callable[[Attacher], Attacher]:
+    """Register a function of another app that adds files to mails of this kind, made from the same context."""
+
+    def register(attacher: Attacher) -> Attacher:
+        _attachers.setdefault(kind, []).append(attacher)
+        return attacher
+
+    return register
+
+
+def attachments_for(kind: str, **context) -> list[Attachment]:
+    """What other apps add to a mail; its renderer asks, puts them into the letter and tells of them by their notes.
+
+    While mails are ``quiet`` there is nobody to send files to, and none are made.
+    """
+    if _is_quiet.get():
+        return []
+    return [file for attacher in _attachers.get(kind, []) for file in attacher(**context)]
 
 
 def kinds() -> list[str]:

@@ -31,6 +31,7 @@ from core.money import display
 FONTS = Path(__file__).parent / "fonts"
 # The studio's colours, as static/css/tokens.css has them for light pages.
 INK, SOFT, LINE, LEAF, SHADE = (28, 36, 32), (88, 98, 92), (227, 223, 212), (31, 90, 65), (242, 238, 228)
+SIZES = {"A4": (210, 297), "A6": (105, 148)}  # upright
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 # What turns the direction of all that follows has no place within a name.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -44,11 +45,11 @@ def _more_fonts(folder: str) -> list[Path]:
 class Paper(FPDF):
     """A document in the studio's look. Each page begins with the studio's name and address.
 
-    ``size`` is a format's name (``A4``, ``A6``) and stands upright. ``content()`` returns the bytes of the file.
+    ``size`` is one of ``SIZES``. ``content()`` returns the bytes of the file.
     """
 
     def __init__(self, title: str, *, size: str = "A4", margin: float = 18) -> None:
-        super().__init__(format=size)
+        super().__init__(format=SIZES[size])
         self.is_small = self.w < 150
         self.add_font("DejaVu", fname=FONTS / "DejaVuSans.ttf")
         self.add_font("DejaVu", style="B", fname=FONTS / "DejaVuSans-Bold.ttf")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.addresses import absolute
 from core.letters import letter
-from core.mail import Attachment, Letter, mail_kind
+from core.mail import Attachment, Letter, attachments_for, mail_kind
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.models import Order, Payment
 from shop.order_page import OrderPage, provider_label
@@ -14,10 +14,16 @@ from shop.order_page import OrderPage, provider_label
 
 @mail_kind("order_paid")
 def order_paid(order_id: int) -> Letter:
-    """The one confirmation, with the calendar file."""
+    """The one confirmation, with the calendar file, and what apps above the shop attach."""
     order = _order(order_id)
-    calendar = Attachment(f"{order.code}.ics", order_calendar(order), CONTENT_TYPE)
-    return letter("shop/email/order_paid", _facts(order), [calendar])
+    calendar = Attachment(
+        f"{order.code}.ics",
+        order_calendar(order),
+        CONTENT_TYPE,
+        note=_("The sessions are attached for your calendar."),
+    )
+    files = [*attachments_for("order_paid", order_id=order_id), calendar]
+    return letter("shop/email/order_paid", _facts(order), files)
 
 
 @mail_kind("order_reserved")

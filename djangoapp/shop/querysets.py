@@ -243,6 +243,12 @@ class OrderQuerySet(models.QuerySet):
         """Orders that keep their places."""
         return self.filter(status__in=HOLDING)
 
+    def opened_by(self, code: str, token: str):
+        """The order that this link opens, or ``None``. An unknown code and a wrong secret take the same time."""
+        order = self.filter(code=code).first()
+        is_key = (order or self.model(code=code)).is_token(token)
+        return order if is_key else None
+
     def overdue(self):
         """Pending orders whose time to pay is over."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
@@ -298,8 +304,12 @@ def order_page_lookups() -> list:
     return [_lines_with_sessions(), models.Prefetch("payments", queryset=payments), "history"]
 
 
+# What apps above keep for each line and show with it: their names join the query for the lines of an order.
+KEPT_WITH_LINES: list[str] = []
+
+
 def _lines_with_sessions() -> models.Prefetch:
-    lines = apps.get_model("shop", "OrderLine").objects.select_related("session__project")
+    lines = apps.get_model("shop", "OrderLine").objects.select_related("session__project", *KEPT_WITH_LINES)
     return models.Prefetch("lines", queryset=lines.order_by("position"))
 
 

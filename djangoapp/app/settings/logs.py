@@ -6,6 +6,8 @@ The server takes it from the settings, before the application is loaded.
 SECRETS = [
     # Links that open an order or an account to whoever has them.
     r"(/orders/[^/\s]+/)[\w-]{20,}",
+    r"(/tickets/)[A-Za-z0-9]{20,}",
+    r"(/tickets/order/[^/\s]+/)[\w-]{20,}",
     r"(/todos/feed/\d+/)[\w-]{20,}",
     r"(/confirm-email/)[^/\s\"]+",
     r"(/password/reset/key/)[^/\s\"]+",

@@ -20,6 +20,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import ApiToken, TokenScope, User
 from accounts.tokens import make_token
+from attendance.models import Ticket
 from blog.models import Post
 from blog.tests.factories import draft, tagged
 from polls.models import Poll
@@ -60,6 +61,10 @@ class World:
     @cached_property
     def paid_order(self) -> Order:
         return paid_order_for((self.session, 1), user=self.people[CUSTOMER])
+
+    @cached_property
+    def ticket(self) -> Ticket:
+        return Ticket.objects.get(line__order=self.paid_order)
 
     @cached_property
     def token(self) -> ApiToken:
@@ -265,6 +270,20 @@ def linked(*methods: str, **more) -> Door:
     return everybody(*methods, **{"args": order_link, "forged": forged_link} | more)
 
 
+def ticket_code(world: World) -> tuple:
+    return (world.ticket.code,)
+
+
+def ticketed(*methods: str, **more) -> Door:
+    """Opens for whoever has the ticket's link."""
+    return everybody(*methods, args=ticket_code, forged=these("A" * 26), **more)
+
+
+def at_door(*methods: str, **more) -> Door:
+    """Opens for who checks people in, of whom the owner is one; not for all staff."""
+    return Door((OWNER,), methods, refuses=FORBIDDEN, refuses_anonymous=TO_SIGN_IN, **more)
+
+
 AUDIENCES = {
     "home": everybody(GET),
     "robots": everybody(GET),
@@ -299,6 +318,12 @@ AUDIENCES = {
     "shop:order_again": linked(POST),
     "shop:order_ics": linked(GET, args=paid_order_link),
     "shop:bookings": signed_in(GET),
+    # Tickets
+    "tickets:ticket": ticketed(GET),
+    "tickets:pdf": ticketed(GET),
+    "tickets:redeem": at_door(POST, args=ticket_code, takes=(302,)),
+    "tickets:undo": at_door(POST, args=ticket_code, takes=(302,)),
+    "tickets:order": linked(GET, args=paid_order_link),
     # Polls
     "polls:poll_list": everybody(GET),
     "polls:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),

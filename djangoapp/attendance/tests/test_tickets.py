@@ -77,6 +77,7 @@ def test_issuing_and_voiding_again_changes_nothing():
     [first, second] = Ticket.objects.of_order(order)
 
     issue(order.lines.all())
+    assert list(Ticket.objects.of_order(order)) == [first, second]
     assert void([first.line]) == 1
     voided_at = Ticket.objects.get(pk=first.pk).voided_at
     assert void([first.line]) == 0

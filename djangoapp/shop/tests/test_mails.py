@@ -77,9 +77,10 @@ def test_the_confirmation_tells_everything_in_both_versions(session):
 def test_the_sessions_are_attached_for_the_calendar(session):
     order = paid_order_for((session, 1))
 
-    [attachment] = mails.order_paid(order.pk).attachments
+    files = {file.name: file for file in mails.order_paid(order.pk).attachments}
 
-    assert (attachment.name, attachment.content_type) == (f"{order.code}.ics", "text/calendar; charset=utf-8")
+    attachment = files[f"{order.code}.ics"]
+    assert attachment.content_type == "text/calendar; charset=utf-8"
     [event] = icalendar.Calendar.from_ical(attachment.content).walk("VEVENT")
     assert event.start == session.starts_at
     assert event["LOCATION"] == "https://meet.example.org/jam?room=1&key=2"
@@ -175,7 +176,7 @@ def test_exactly_one_confirmation_is_sent_and_not_before_the_money_is_there(sess
     [sent] = mail.outbox
     assert sent.to == ["ana@example.org"]
     assert sent.subject == f"Your booking is confirmed ({order.code})"
-    assert [name for name, _content, _type in sent.attachments] == [f"{order.code}.ics"]
+    assert f"{order.code}.ics" in [name for name, _content, _type in sent.attachments]
     assert [kind for _html, kind in sent.alternatives] == ["text/html"]
 
 

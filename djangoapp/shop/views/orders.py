@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -45,7 +46,7 @@ LOOKS = Limit("look", times=30, minutes=1)
 def order_detail(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Show an order to whoever has its link."""
     order = _order_or_404(code, token, for_page=True)
-    return render(request, "shop/order_detail.html", _page_context(request, order))
+    return TemplateResponse(request, "shop/order_detail.html", _page_context(request, order))
 
 
 @require_safe
@@ -76,7 +77,7 @@ def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if order.is_pending and OrderPage(order, is_returned=RETURNED in request.GET).is_waiting:
         return HttpResponse(status=204)
     _load_for_page(order)
-    return render(request, "shop/_order_swap.html", _page_context(request, order))
+    return TemplateResponse(request, "shop/_order_swap.html", _page_context(request, order))
 
 
 @require_POST
@@ -188,9 +189,8 @@ def bookings(request: HttpRequest) -> HttpResponse:
 
 
 def _order_or_404(code: str, token: str, *, for_page: bool = False) -> Order:
-    """Return the order that the link opens. An unknown code and a wrong secret take the same time to refuse."""
-    order = Order.objects.filter(code=code).first()
-    if not (order or Order(code=code)).is_token(token) or order is None:
+    order = Order.objects.opened_by(code, token)
+    if order is None:
         raise Http404
     if for_page:
         _load_for_page(order)
