@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import demo as people
@@ -19,10 +20,14 @@ from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
 from core import mail
+from core.models import Mail
 from core.wallclock import instant_of
 from shop import demo_story as story
 from shop.demo_sales import Till
-from shop.models import Category, Coupon, Project, Session, TaxRule
+from shop.enums import Subject
+from shop.models import Category, Coupon, Project, Session, TaxRule, Transition, WaitingEntry
+from shop.services import waiting
+from shop.services.waiting import Wish
 
 MEDIA = Path(__file__).parent / "demo_media"
 ZONE = ZoneInfo(story.STUDIO.time_zone)
@@ -102,6 +107,7 @@ def load(say: Say) -> None:
         say(f"{till.make_sales()} new orders")
         if calendar.is_first:
             till.return_a_mail()
+            say(f"{_load_waiting_lists()} people on waiting lists")
 
 
 def _load_people() -> dict[str, User]:
@@ -198,6 +204,30 @@ def _load_sessions(
                 till.plan_sales(session, date_told.sold)
                 added += 1
     return added
+
+
+def _load_waiting_lists() -> int:
+    """Let guests who came too late wait for the next sessions that are full. Returns how many."""
+    full = Session.objects.on_sale().filter(seats_taken=F("capacity"))
+    wishes = [(1, False), (2, False), (2, True), (1, False)]
+    joined = 0
+    for number, session in enumerate(full[:3]):
+        booked = set(session.order_lines.values_list("order__email", flat=True))
+        guests = [guest for guest in story.GUESTS if guest.email not in booked]
+        for guest, (quantity, takes_fewer) in zip(guests, wishes[number:], strict=False):
+            wish = Wish(guest.email, guest.first_name, guest.last_name, quantity, takes_fewer)
+            entry = waiting.join(session, wish)
+            joined += 1
+            _let_wait(entry, timedelta(hours=40) - timedelta(minutes=47) * joined)
+    return joined
+
+
+def _let_wait(entry: WaitingEntry, since: timedelta) -> None:
+    """Move what is written down about a new entry into the past."""
+    at = entry.created_at - since
+    WaitingEntry.objects.filter(pk=entry.pk).update(created_at=at)
+    Transition.objects.filter(subject=Subject.WAITING, subject_id=entry.pk).update(at=at)
+    Mail.objects.filter(kind="waiting_joined", context__entry_id=entry.pk).update(created_at=at, sent_at=at)
 
 
 def _session(told: story.DemoProject, date_told: story.DemoSession, first_day: date, calendar: Calendar):

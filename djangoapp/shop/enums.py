@@ -51,6 +51,16 @@ class DisputeStatus(models.TextChoices):
     LOST = "lost", _("Lost: the money is gone")
 
 
+class WaitingStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    OFFERED = "offered", _("Has an offer")
+    TAKEN = "taken", _("Booked")
+    LAPSED = "lapsed", _("Offer lapsed")
+    LEFT = "left", _("Left the list")
+    REMOVED = "removed", _("Removed by staff")
+    OVER = "over", _("Session is over")
+
+
 class CouponKind(models.TextChoices):
     PERCENT = "percent", _("Percent")
     FIXED = "fixed", _("Amount")
@@ -79,6 +89,7 @@ class Subject(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
     DISPUTE = "dispute", _("Dispute")
+    WAITING = "waiting", _("Waiting list")
 
 
 # A machine's legal moves: from each state, the states it may go to. A state without moves is final.
@@ -147,6 +158,28 @@ DISPUTE_MOVES = {
     DisputeStatus.LOST: set(),
 }
 
+WAITING_MOVES = {
+    WaitingStatus.WAITING: {
+        WaitingStatus.OFFERED,
+        WaitingStatus.LEFT,
+        WaitingStatus.REMOVED,
+        WaitingStatus.OVER,
+    },
+    WaitingStatus.OFFERED: {
+        WaitingStatus.TAKEN,
+        WaitingStatus.LAPSED,
+        WaitingStatus.LEFT,
+        WaitingStatus.REMOVED,
+        WaitingStatus.OVER,
+    },
+    # Staff may offer once more to somebody who was too late.
+    WaitingStatus.LAPSED: {WaitingStatus.OFFERED, WaitingStatus.WAITING},
+    WaitingStatus.TAKEN: set(),
+    WaitingStatus.LEFT: set(),
+    WaitingStatus.REMOVED: set(),
+    WaitingStatus.OVER: set(),
+}
+
 MOVES = {
     Subject.CART: CART_MOVES,
     Subject.ORDER: ORDER_MOVES,
@@ -154,6 +187,7 @@ MOVES = {
     Subject.PAYMENT: PAYMENT_MOVES,
     Subject.REFUND: REFUND_MOVES,
     Subject.DISPUTE: DISPUTE_MOVES,
+    Subject.WAITING: WAITING_MOVES,
 }
 
 # Orders in these states keep their places.
@@ -178,3 +212,5 @@ MONEY = (
 )
 # Of these, what no service of ours has decided.
 BY_THE_BANK = (LedgerKind.DISPUTE, LedgerKind.DISPUTE_WON)
+# Who is on a waiting list in these states hopes for places, or has an offer.
+ON_THE_LIST = (WaitingStatus.WAITING, WaitingStatus.OFFERED)

@@ -36,6 +36,31 @@ class TooManyPlaces(DomainError):
     """The buyer may not have that many places."""
 
 
+class AlreadyWaiting(DomainError):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This address is on the list already. Our mail has a link that shows where it stands.")
+        )
+
+
+class PlacesLeft(DomainError):
+    """Nobody need wait: there are as many places as were asked for."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _("“%(title)s” has free places at this moment: you can book them now.") % {"title": title}
+        )
+
+
+class NotOnTheList(DomainError):
+    """The entry has left the waiting list, or was never offered anything."""
+
+
+class OfferOver(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("This offer is over. The places have gone on to whoever is next."))
+
+
 class CartClosed(DomainError):
     """The cart has been ordered already."""
 

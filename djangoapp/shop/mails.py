@@ -8,8 +8,9 @@ from core.addresses import absolute
 from core.letters import letter
 from core.mail import Attachment, Letter, attachments_for, mail_kind
 from shop.calendars import CONTENT_TYPE, order_calendar
-from shop.models import Order, Payment
+from shop.models import Order, Payment, WaitingEntry
 from shop.order_page import OrderPage, provider_label
+from shop.services.waiting import position_of
 
 
 @mail_kind("order_paid")
@@ -53,6 +54,40 @@ def payment_alarm(payment_id: int, kind: str) -> Letter:
         "admin_url": absolute(reverse("admin:shop_order_change", args=[payment.order_id])),
     }
     return letter("shop/email/payment_alarm", context)
+
+
+@mail_kind("waiting_joined")
+def waiting_joined(entry_id: int) -> Letter:
+    """Where somebody stands on the waiting list, and how to leave it."""
+    return letter("shop/email/waiting_joined", _waiting_facts(entry_id))
+
+
+@mail_kind("waiting_offer")
+def waiting_offer(entry_id: int) -> Letter:
+    """Places are free: until when they are kept, and where to book them."""
+    return letter("shop/email/waiting_offer", _waiting_facts(entry_id))
+
+
+@mail_kind("waiting_lapsed")
+def waiting_lapsed(entry_id: int) -> Letter:
+    """Nobody answered the offer, and it went on."""
+    return letter("shop/email/waiting_lapsed", _waiting_facts(entry_id))
+
+
+def _waiting_facts(entry_id: int) -> dict:
+    """What every letter about a waiting list may tell."""
+    entry = WaitingEntry.objects.select_related("session__project").get(pk=entry_id)
+    session = entry.session
+    return {
+        "entry": entry,
+        "session": session,
+        "position": position_of(entry) if entry.is_waiting else None,
+        "until": entry.offer_until and entry.offer_until.astimezone(session.tz),
+        "entry_url": absolute(entry.get_absolute_url()),
+        "offer_url": absolute(entry.get_offer_url()),
+        "session_url": absolute(session.get_absolute_url()),
+        "studio_address": settings.SHOP_STUDIO_ADDRESS,
+    }
 
 
 def _order(order_id: int) -> Order:

@@ -5,13 +5,24 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from accounts.models import User
-from shop.models import Cart, CartLine, Order
-from shop.services import places
+from core.models import Mail
+from shop.models import Cart, CartLine, Order, WaitingEntry
+from shop.services import places, waiting
+
+WAITING_MAILS = ["waiting_joined", "waiting_offer", "waiting_lapsed"]
 
 
 def tell_purchases(user: User) -> Iterator[tuple[str, object]]:
     """Orders, also those booked as a guest with the same e-mail address, and what is in the cart."""
     yield "orders", _orders(user)
+    yield (
+        "waiting_list",
+        list(
+            WaitingEntry.objects.of_person(user, user.email)
+            .order_by("pk")
+            .values("session__project__title", "session__starts_at", "quantity", "status", "created_at")
+        ),
+    )
     yield (
         "cart",
         list(
@@ -23,13 +34,21 @@ def tell_purchases(user: User) -> Iterator[tuple[str, object]]:
 
 
 def forget_carts(user: User) -> None:
-    """Free the places that the person's carts hold, and delete the carts. Orders are kept: they are the ledger."""
+    """Free the places that the person's carts hold, and delete the carts; take the person off all waiting lists.
+
+    Orders are kept: they are the ledger.
+    """
     carts = Cart.objects.open().filter(user=user).select_for_update()
     lines = CartLine.objects.filter(cart__in=[cart.pk for cart in carts])
-    sessions = places.lock(lines.values_list("session", flat=True), at=timezone.now())
+    entries = WaitingEntry.objects.of_person(user, user.email)
+    concerned = set(lines.values_list("session", flat=True))
+    concerned.update(entries.on_the_list().order_by().values_list("session", flat=True))
+    sessions = places.lock(concerned, at=timezone.now())
     for line in lines.filter(is_held=True):
         places.free(sessions[line.session_id], line.quantity)
     Cart.objects.filter(user=user).delete()
+    waiting.forget(entries, sessions)
+    Mail.objects.filter(kind__in=WAITING_MAILS, to=user.email).delete()
 
 
 def _orders(user: User) -> Iterator[dict]:

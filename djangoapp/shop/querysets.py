@@ -5,7 +5,20 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
@@ -14,6 +27,7 @@ from shop.enums import (
     HOLDING,
     LIVE,
     MONEY,
+    ON_THE_LIST,
     TAKEN_BACK,
     TURNOVER,
     UNSETTLED_REFUNDS,
@@ -22,24 +36,27 @@ from shop.enums import (
     OrderStatus,
     PaymentStatus,
     RefundStatus,
+    WaitingStatus,
 )
 from shop.exceptions import Unchangeable
 
 
 def lapsed_places():
-    """Places of the outer session whose hold in a cart has run out but that nobody has swept up yet."""
-    cart_line = apps.get_model("shop", "CartLine")
-    return Coalesce(
-        Subquery(
-            cart_line.objects.filter(session=OuterRef("pk"), is_held=True, held_until__lte=timezone.now())
-            .order_by()
-            .values("session")
-            .annotate(places=Sum("quantity"))
-            .values("places"),
-            output_field=IntegerField(),
-        ),
-        Value(0),
-    )
+    """Places of the outer session whose hold has run out but that nobody has swept up yet.
+
+    Where people wait there are none: whoever sweeps them up offers them to the list at once.
+    """
+    now = timezone.now()
+    in_carts = _sum_of(apps.get_model("shop", "CartLine").objects.lapsed(now), "quantity")
+    on_offer = _sum_of(apps.get_model("shop", "WaitingEntry").objects.lapsed(now), "offered")
+    return Case(When(seats_wanted=0, then=in_carts + on_offer), default=Value(0))
+
+
+def _sum_of(rows, column: str) -> Coalesce:
+    """The column's sum over the rows of the outer session."""
+    of_session = rows.filter(session=OuterRef("pk")).order_by().values("session")
+    total = of_session.annotate(places=Sum(column)).values("places")
+    return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
 
 
 class LocalDay(models.Func):
@@ -236,6 +253,27 @@ class CartLineQuerySet(models.QuerySet):
     def lapsed(self, at: datetime | None = None):
         """Lines that still count in ``seats_taken`` although their hold has run out."""
         return self.filter(is_held=True, held_until__lte=at or timezone.now())
+
+
+class WaitingEntryQuerySet(models.QuerySet):
+    def waiting(self):
+        """Entries without an offer, in the order in which they get one."""
+        return self.filter(status=WaitingStatus.WAITING).order_by("-is_preferred", "pk")
+
+    def on_the_list(self):
+        """Entries that hope for places, or have an offer."""
+        return self.filter(status__in=ON_THE_LIST)
+
+    def lapsed(self, at: datetime | None = None):
+        """Offers that still count in ``seats_taken`` although their time is over."""
+        return self.filter(status=WaitingStatus.OFFERED, offer_until__lte=at or timezone.now())
+
+    def of_person(self, user, email: str):
+        """Entries of this person, by account or by e-mail address."""
+        mine = Q(email=email.lower())
+        if user is not None:
+            mine |= Q(user=user)
+        return self.filter(mine)
 
 
 class OrderQuerySet(models.QuerySet):

@@ -270,6 +270,7 @@ SHOP_HOLD_MINUTES = env.integer("DJANGOAPP_HOLD_MINUTES", default=15, at_least=1
 SHOP_HOLD_CEILING_MINUTES = env.integer("DJANGOAPP_HOLD_CEILING_MINUTES", default=60, at_least=1)
 SHOP_MAX_PLACES_PER_BUYER = env.integer("DJANGOAPP_MAX_PLACES_PER_BUYER", default=3, at_least=1)
 SHOP_MAX_PLACES_PER_CART = env.integer("DJANGOAPP_MAX_PLACES_PER_CART", default=20, at_least=1)
+SHOP_WAITING_OFFER_HOURS = env.integer("DJANGOAPP_WAITING_OFFER_HOURS", default=24, at_least=1)
 SHOP_FEW_PLACES = 3  # from here on the catalogue says how few are left
 SHOP_DESK_DEADLINE_HOURS = env.integer("DJANGOAPP_DESK_DEADLINE_HOURS", default=72, at_least=1)
 SHOP_STUDIO_ADDRESS = env.text("DJANGOAPP_STUDIO_ADDRESS", "TreesN’Qs, Baumweg 3, 8004 Zürich")
@@ -341,6 +342,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.payments.reconcile_open": 1,
     "shop.services.payments.expire_overdue": 1,
     "shop.services.cart.sweep_lapsed": 5,
+    "shop.services.waiting.sweep": 1,
     "core.limits.forget_old_counts": 60,
     "todos.services.reminders.send_morning_mails": 10,
     "todos.services.lists.purge_deleted": 24 * 60,

@@ -8,6 +8,7 @@ SECRETS = [
     r"(/orders/[^/\s]+/)[\w-]{20,}",
     r"(/tickets/)[A-Za-z0-9]{20,}",
     r"(/tickets/order/[^/\s]+/)[\w-]{20,}",
+    r"(/waiting/\d+/)[\w-]{20,}",
     r"(/todos/feed/\d+/)[\w-]{20,}",
     r"(/confirm-email/)[^/\s\"]+",
     r"(/password/reset/key/)[^/\s\"]+",

@@ -25,8 +25,9 @@ from blog.models import Post
 from blog.tests.factories import draft, tagged
 from polls.models import Poll
 from polls.tests.factories import PollFactory
-from shop.models import Order, Session
+from shop.models import Order, Session, WaitingEntry
 from shop.tests.factories import SessionFactory, UserFactory, member, order_for, paid_order_for
+from shop.tests.queues import full_session, wait_for
 from todos.models import Preferences, Share, TodoItem, TodoList
 from todos.services import items, lists, reminders, sharing
 from todos.tests.factories import item_of, list_of
@@ -65,6 +66,10 @@ class World:
     @cached_property
     def ticket(self) -> Ticket:
         return Ticket.objects.get(line__order=self.paid_order)
+
+    @cached_property
+    def waiting_entry(self) -> WaitingEntry:
+        return wait_for(full_session())
 
     @cached_property
     def token(self) -> ApiToken:
@@ -284,6 +289,23 @@ def at_door(*methods: str, **more) -> Door:
     return Door((OWNER,), methods, refuses=FORBIDDEN, refuses_anonymous=TO_SIGN_IN, **more)
 
 
+def full_session_slug(world: World) -> tuple:
+    return (world.waiting_entry.session.slug,)
+
+
+def waiting_link(world: World) -> tuple:
+    return (world.waiting_entry.pk, world.waiting_entry.token)
+
+
+def forged_waiting_link(world: World) -> tuple:
+    return (world.waiting_entry.pk, "x" * len(world.waiting_entry.token))
+
+
+def waiting(*methods: str, **more) -> Door:
+    """Opens for whoever has the link of an entry of a waiting list."""
+    return everybody(*methods, **{"args": waiting_link, "forged": forged_waiting_link} | more)
+
+
 AUDIENCES = {
     "home": everybody(GET),
     "robots": everybody(GET),
@@ -318,6 +340,10 @@ AUDIENCES = {
     "shop:order_again": linked(POST),
     "shop:order_ics": linked(GET, args=paid_order_link),
     "shop:bookings": signed_in(GET),
+    "shop:waiting_join": everybody(GET, POST, args=full_session_slug, forged=these("no-such-session")),
+    "shop:waiting_entry": waiting(GET),
+    "shop:waiting_take": waiting(GET, shows=(302,)),
+    "shop:waiting_leave": waiting(POST),
     # Tickets
     "tickets:ticket": ticketed(GET),
     "tickets:pdf": ticketed(GET),

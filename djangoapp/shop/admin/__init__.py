@@ -1,5 +1,15 @@
 """The shop's pages in the admin: what is offered is edited here; what money depends on only changes by actions."""
 
-from shop.admin import carts, catalogue, coupons, ledger, orders, payments, refunds, sessions
+from shop.admin import carts, catalogue, coupons, ledger, orders, payments, refunds, sessions, waiting
 
-__all__ = ["carts", "catalogue", "coupons", "ledger", "orders", "payments", "refunds", "sessions"]
+__all__ = [
+    "carts",
+    "catalogue",
+    "coupons",
+    "ledger",
+    "orders",
+    "payments",
+    "refunds",
+    "sessions",
+    "waiting",
+]

@@ -17,6 +17,7 @@ from core.templatetags.when import zone_label
 from shop.admin.forms import ProjectForm, SessionRowForm, SessionRows
 from shop.admin.words import fill, link_to
 from shop.models import Category, Project, Session, TaxRule
+from shop.services import places
 from shop.services.catalogue import copy_project, forget_picture
 
 
@@ -178,6 +179,7 @@ class ProjectAdmin(Publishing):
 
     def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
         super().save_formset(request, form, formset, change)
+        places.lock([row.instance.pk for row in getattr(formset, "initial_forms", [])], at=timezone.now())
         for row in getattr(formset, "initial_forms", []):
             if row.instance.pk and row.has_changed():
                 warn(self, request, row)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +19,7 @@ from core.admin import ChoiceFilter
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
 from shop.admin.words import fill, money, order_state, session_time
+from shop.enums import WaitingStatus
 from shop.models import Project, Session
 from shop.services import places
 from shop.services.catalogue import COPIED, copy_session, latest_session
@@ -62,12 +65,12 @@ class SessionAdmin(Publishing):
     search_fields = ["project__title", "place_name"]
     search_help_text = gettext_lazy("Words of the project’s title or the place.")
     autocomplete_fields = ["project", "host"]
-    readonly_fields = ["taken", "attendees"]
+    readonly_fields = ["taken", "waiting_list", "attendees"]
     actions = ["publish", "unpublish", "copy"]
     fieldsets = [
         (None, {"fields": ["project", ("starts_at", "ends_at"), "time_zone", "host", "is_published"]}),
         (gettext_lazy("Where"), {"fields": ["place_name", "place_address", "online_url"]}),
-        (gettext_lazy("Places"), {"fields": [("capacity", "taken", "most_per_buyer")]}),
+        (gettext_lazy("Places"), {"fields": [("capacity", "taken", "most_per_buyer"), "waiting_list"]}),
         (
             gettext_lazy("Prices in %(currency)s, tax included") % {"currency": settings.SHOP_CURRENCY},
             {"fields": [("base_price", "member_price", "nonprofit_price")]},
@@ -139,6 +142,7 @@ class SessionAdmin(Publishing):
     def save_model(self, request: HttpRequest, obj: Session, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
+            places.lock([obj.pk], at=timezone.now())  # more capacity goes to the waiting list first
             warn(self, request, form)
 
     def view_on_site(self, session: Session) -> str:
@@ -158,6 +162,20 @@ class SessionAdmin(Publishing):
     @admin.display(description=gettext_lazy("places taken"))
     def taken(self, session: Session) -> SafeString | str:
         return fill(session) if session.pk else admin.site.empty_value_display
+
+    @admin.display(description=gettext_lazy("waiting list"))
+    def waiting_list(self, session: Session) -> SafeString | str:
+        if session.pk is None:
+            return admin.site.empty_value_display
+        entries = session.waiting.on_the_list().order_by().values_list("status")
+        counts = dict(entries.annotate(people=Count("pk")))
+        words = _("%(waiting)d waiting for %(wanted)d places, %(offered)d with an offer") % {
+            "waiting": counts.get(WaitingStatus.WAITING, 0),
+            "wanted": session.seats_wanted,
+            "offered": counts.get(WaitingStatus.OFFERED, 0),
+        }
+        address = reverse("admin:shop_waitingentry_changelist")
+        return format_html('<a href="{}?session={}">{}</a>', address, session.pk, words)
 
     @admin.display(description=gettext_lazy("attendees"))
     def attendees(self, session: Session) -> SafeString:

@@ -8,6 +8,7 @@ from shop.models.ledger import LedgerEntry
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
 from shop.models.refunds import Dispute, Refund, RefundShare
+from shop.models.waiting import WaitingEntry
 
 __all__ = [
     "Cart",
@@ -26,4 +27,5 @@ __all__ = [
     "Session",
     "TaxRule",
     "Transition",
+    "WaitingEntry",
 ]

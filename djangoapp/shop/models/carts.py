@@ -1,6 +1,7 @@
 """What a visitor has put together, with the places held for a while."""
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +58,15 @@ class CartLine(models.Model):
     quantity = models.PositiveSmallIntegerField(_("places"))
     is_held = models.BooleanField(_("held"), default=False, editable=False)
     held_until = models.DateTimeField(_("held until"), editable=False)
+    # Places that an offer to the waiting list holds: the line then holds none of its own.
+    offer = models.ForeignKey(
+        "shop.WaitingEntry",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
 
     objects = CartLineQuerySet.as_manager()
 
@@ -77,3 +87,11 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.session_id}"
+
+    def is_offered(self, at: datetime) -> bool:
+        """Whether an offer to the waiting list holds the places of this line."""
+        return self.offer is not None and self.offer.is_running(at)
+
+    def is_lapsed_at(self, at: datetime) -> bool:
+        """Whether nothing holds the places any more."""
+        return not (self.is_held and self.held_until > at) and not self.is_offered(at)

@@ -124,7 +124,8 @@ class Project(TimeStamped):
 class Session(TimeStamped):
     """One date of a project: when, where, for how many, at what price.
 
-    ``seats_taken`` counts the places held in carts and by orders. Only ``services.places`` changes it.
+    ``seats_taken`` counts the places held in carts, by offers to the waiting list and by orders; ``seats_wanted`` those
+    that people wait for who have no offer. Only ``services.places`` changes both.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="sessions")
@@ -156,6 +157,7 @@ class Session(TimeStamped):
         validators=[MinValueValidator(1)],
         help_text=_("Empty: as many as everywhere in the shop."),
     )
+    seats_wanted = models.PositiveIntegerField(_("places waited for"), default=0, editable=False)
     sales_start_at = models.DateTimeField(_("sales start"), null=True, blank=True)
     sales_end_at = models.DateTimeField(
         _("sales end"), null=True, blank=True, help_text=_("Empty: sales end when the session starts.")
@@ -255,6 +257,7 @@ class Session(TimeStamped):
             ),
             models.Index(fields=["project", "starts_at"], name="shop_session_of_project"),
             models.Index(fields=["starts_at", "id"], name="shop_session_by_date"),
+            models.Index(fields=["starts_at"], name="shop_session_wanted", condition=Q(seats_wanted__gt=0)),
         ]
         # Whoever has it sees the sessions of which they are the host, and who comes to them.
         permissions = [("lead_session", "Can look after the sessions they lead")]

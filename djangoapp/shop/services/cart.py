@@ -101,9 +101,13 @@ def extend_hold(cart: Cart) -> list[Session]:
     at = timezone.now()
     cart = _lock(cart)
     sessions = places.lock([], at=at, cart=cart)
-    lines = list(cart.lines.order_by("session__starts_at", "pk"))
+    lines = list(cart.lines.select_related("offer").order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
+    # What the waiting list was offered is held as long as the offer says, and no longer.
+    lines = [line for line in lines if not line.is_offered(at)]
+    if not lines:
+        raise HoldCeilingReached
     if any(line.is_held for line in lines):
         until = _longest_hold(cart, at)
         if until <= cart.held_until:
@@ -137,13 +141,18 @@ def drop_coupon(cart: Cart) -> None:
 
 
 def lines_of(cart: Cart) -> list[CartLine]:
-    """The cart's lines with their sessions, soonest first, each told apart in ``is_lapsed``."""
+    """The cart's lines with their sessions, soonest first.
+
+    Each is told apart in ``is_lapsed``; one whose places an offer to the waiting list holds has its end in
+    ``offered_until``.
+    """
     at = timezone.now()
-    shown = cart.lines.select_related("session__project__tax_rule", "session__project__category")
+    shown = cart.lines.select_related("session__project__tax_rule", "session__project__category", "offer")
     lines = list(shown.with_places_sold())
     for line in lines:
         line.session.places_sold = line.places_sold
-        line.is_lapsed = not line.is_held or line.held_until <= at
+        line.is_lapsed = line.is_lapsed_at(at)
+        line.offered_until = line.offer.offer_until if line.is_offered(at) else None
     return lines
 
 
@@ -152,6 +161,13 @@ def quote_cart(cart: Cart, *, at: datetime, membership: str, lines: list[CartLin
     lines = lines_of(cart) if lines is None else lines
     wanted = [Wanted(line.session, line.quantity) for line in lines]
     return price_cart(wanted, cart.coupon, membership=membership, at=at)
+
+
+def forget_hold_of_nothing(cart: Cart, lines: list[CartLine]) -> None:
+    """No countdown runs in a (locked) cart whose lines are all held by offers to the waiting list."""
+    if lines and cart.held_until is not None and not any(line.is_held for line in lines):
+        cart.held_until = None
+        cart.save(update_fields=["held_until", "updated_at"])
 
 
 def sweep_lapsed(limit: int = 500) -> int:
@@ -187,13 +203,14 @@ def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool
     at = timezone.now()
     cart = _lock(cart)
     sessions = places.lock([session_id], at=at, cart=cart)
-    lines = {line.session_id: line for line in cart.lines.order_by()}
+    lines = {line.session_id: line for line in cart.lines.select_related("offer").order_by()}
     line = lines.get(session_id)
     if is_relative and line is not None:
         quantity += line.quantity
     if quantity < 1:
         if line is not None:
             _remove(line, sessions[session_id])
+            forget_hold_of_nothing(cart, [other for other in lines.values() if other is not line])
         return Choice(sessions[session_id], 0, 0)
     return _hold(cart, sessions, lines, session_id, quantity, at)
 
@@ -213,6 +230,8 @@ def _hold(
     places.validate_lines([Wanted(session, quantity)], at=at, booked=booked)
     places.validate_total([*others, Wanted(session, quantity)])
 
+    if line is not None and line.is_offered(at):
+        return _hold_offered(line, session, quantity)
     held = line.quantity if line is not None and line.is_held else 0
     left = session.capacity - session.seats_taken
     granted = min(quantity, held + left)
@@ -231,6 +250,13 @@ def _hold(
     lines[session_id] = line
     _renew(cart, at, lines.values())
     return Choice(session, quantity, granted, held)
+
+
+def _hold_offered(line: CartLine, session: Session, quantity: int) -> Choice:
+    """Want so many of the places that an offer holds. There are no others: more than it has, nobody gets."""
+    had, line.quantity = line.quantity, min(quantity, line.offer.offered)
+    line.save(update_fields=["quantity"])
+    return Choice(session, quantity, line.quantity, had)
 
 
 def _remove(line: CartLine, session: Session) -> None:
@@ -258,9 +284,12 @@ def _longest_hold(cart: Cart, at: datetime) -> datetime:
 
 def _renew(cart: Cart, at: datetime, lines: Iterable[CartLine]) -> None:
     """Give all held lines of the (locked) cart the same new end."""
+    lines = [line for line in lines if line.is_held]
+    if not lines:
+        return
     until = _longest_hold(cart, at)
     if cart.held_until != until:
         cart.held_until = until
         cart.save(update_fields=["held_until", "hold_ceiling_at", "updated_at"])
-    if any(line.is_held and line.held_until != until for line in lines):
+    if any(line.held_until != until for line in lines):
         cart.lines.filter(is_held=True).update(held_until=until)

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from shop.enums import RECEIVED, OrderStatus, PaymentStatus
+from shop.enums import RECEIVED, OrderStatus, PaymentStatus, WaitingStatus
 from shop.models import (
     CartLine,
     Coupon,
@@ -22,6 +22,7 @@ from shop.models import (
     Refund,
     RefundShare,
     Session,
+    WaitingEntry,
 )
 
 # What the reconcile job mends within a few minutes is not yet a problem.
@@ -62,15 +63,24 @@ def problems() -> list[Problem]:
 
 
 def places() -> Iterator[Problem]:
-    """``seats_taken`` is what carts hold plus what orders keep."""
+    """``seats_taken`` is what carts hold, plus what is offered to the waiting list, plus what orders keep."""
     held = _sum(CartLine.objects.filter(session=OuterRef("pk"), is_held=True), "session", Sum("quantity"))
     kept_lines = OrderLine.objects.places().filter(session=OuterRef("pk"))
-    sessions = Session.objects.annotate(held=held, kept=_sum(kept_lines, "session", Count("pk")))
-    for session in sessions.exclude(seats_taken=F("held") + F("kept")).select_related("project")[:MOST]:
+    entries = WaitingEntry.objects.filter(session=OuterRef("pk"))
+    sessions = Session.objects.annotate(
+        held=held,
+        offered=_sum(entries.filter(status=WaitingStatus.OFFERED), "session", Sum("offered")),
+        kept=_sum(kept_lines, "session", Count("pk")),
+        waited_for=_sum(entries.filter(status=WaitingStatus.WAITING), "session", Sum("quantity")),
+    )
+    counted = {"seats_taken": F("held") + F("offered") + F("kept"), "seats_wanted": F("waited_for")}
+    for session in sessions.exclude(**counted).select_related("project")[:MOST]:
         yield Problem(
             "places",
             f"session {session.slug}",
-            f"{session.seats_taken} places taken, but {session.held} held in carts and {session.kept} ordered",
+            f"{session.seats_taken} places taken, but {session.held} held in carts, {session.offered} offered "
+            f"to the waiting list and {session.kept} ordered; {session.seats_wanted} waited for, "
+            f"but {session.waited_for} on the list",
         )
 
 

@@ -79,15 +79,16 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
             raise CartClosed
         return order
     sessions = places.lock([], at=at, cart=cart)
-    lines = list(cart.lines.order_by("session__starts_at", "pk"))
+    lines = list(cart.lines.select_related("offer").order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
     wanted = [Wanted(sessions[line.session_id], line.quantity) for line in lines]
     booked = places.booked_places(sessions, user=user, email=purchase.email)
     places.validate_lines(wanted, at=at, booked=booked)
     places.validate_total(wanted)
+    offered = [line for line in lines if line.is_offered(at)]
     for line in lines:
-        if not line.is_held:
+        if not line.is_held and line not in offered:
             places.take(sessions[line.session_id], line.quantity)
 
     membership = membership_of(user) if user is not None else ""
@@ -104,6 +105,8 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
     cart.lines.update(is_held=False)  # the order keeps the places from here on
     history.move(cart, CartStatus.ORDERED)
     history.begin(order, actor=user)
+    for line in offered:
+        places.hand_over(sessions[line.session_id], line.offer, order, line.quantity)
     if pay_by is None:
         return become_paid(order, note="Nothing to pay")
     _write_payment(order, purchase.provider, 1, pay_by)

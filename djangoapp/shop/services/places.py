@@ -1,21 +1,32 @@
 """The only code that takes or frees places.
 
-``Session.seats_taken`` counts what carts hold and what orders keep. Whoever changes it locks the sessions first, all at
-once and sorted by primary key, so that two buyers with the same two sessions never wait for each other. The CHECK
-constraint on the counter is the belt: without the lock the database itself would still refuse to oversell.
+``Session.seats_taken`` counts what carts hold, what is offered to the waiting list and what orders keep. Whoever
+changes it locks the sessions first, all at once and sorted by primary key, so that two buyers with the same two
+sessions never wait for each other. The CHECK constraint on the counter is the belt: without the lock the database
+itself would still refuse to oversell.
+
+Free places belong to the waiting list first: whatever becomes free is offered to it before the lock is let go, and an
+offer holds its places until it ends. Entries are offered places in order. Who wants more than are free and would not
+take fewer is passed over, and stays where they are; what nobody on the list can use is on sale for everybody.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.mail import enqueue_mail
+from shop.enums import WaitingStatus
 from shop.exceptions import NotBookable, SessionFull, TooManyPlaces
-from shop.models import Cart, CartLine, Order, OrderLine, Session
+from shop.models import Cart, CartLine, Order, OrderLine, Session, WaitingEntry
+from shop.services import history
+
+SHORTEST_OFFER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) 
     """Lock the sessions until the transaction ends, free what lapsed in them, and return them as they are now.
 
     Call it once in a transaction, late, before looking. ``at`` (aware) decides which holds have run out. The sessions
-    of a (locked) cart are locked together with the others.
+    of a (locked) cart are locked together with the others. What is free and waited for is offered to who waits.
     """
     wanted = set(session_ids)
     if cart is not None:
@@ -39,17 +50,30 @@ def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) 
         wanted = wanted.union(in_cart) if wanted else in_cart
     locked = Session.objects.select_for_update(of=("self",)).select_related("project__tax_rule")
     sessions = {session.pk: session for session in locked.filter(pk__in=wanted).order_by("pk")}
-    lapsed = list(
-        CartLine.objects.lapsed(at)
-        .filter(session__in=sessions)
-        .order_by()
-        .values_list("pk", "session", "quantity")
-    )
-    if lapsed:
-        CartLine.objects.filter(pk__in=[pk for pk, _session, _quantity in lapsed]).update(is_held=False)
-        for _pk, session_id, quantity in lapsed:
-            free(sessions[session_id], quantity)
+    _free_lapsed(sessions, at)
+    for session in sessions.values():
+        _offer_what_is_free(session, at)
     return sessions
+
+
+def _free_lapsed(sessions: dict[int, Session], at: datetime) -> None:
+    """Free what carts and offers held until now, in one look at both."""
+    lines = CartLine.objects.lapsed(at).filter(session__in=list(sessions)).order_by()
+    offers = WaitingEntry.objects.lapsed(at).filter(session__in=list(sessions)).order_by()
+    lapsed = list(
+        lines.values_list("pk", "session", "quantity", Value(False)).union(
+            offers.values_list("pk", "session", "offered", Value(True)), all=True
+        )
+    )
+    held = [pk for pk, _session, _quantity, is_offer in lapsed if not is_offer]
+    if held:
+        CartLine.objects.filter(pk__in=held).update(is_held=False)
+    for pk, session_id, quantity, is_offer in lapsed:
+        _change(sessions[session_id], -quantity)
+        if is_offer:
+            entry = WaitingEntry.objects.get(pk=pk)
+            history.move(entry, WaitingStatus.LAPSED)
+            _tell(entry, "waiting_lapsed")
 
 
 def take(session: Session, quantity: int) -> None:
@@ -61,13 +85,105 @@ def take(session: Session, quantity: int) -> None:
 
 
 def free(session: Session, quantity: int) -> None:
-    """Give places of a locked session back."""
+    """Give places of a locked session back: to who waits for them, or else to everybody."""
     _change(session, -quantity)
+    _offer_what_is_free(session, timezone.now())
 
 
 def _change(session: Session, by: int) -> None:
     Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") + by)
     session.seats_taken += by
+
+
+def queue(entry: WaitingEntry) -> None:
+    """Write a new entry of the waiting list of a locked session, ``entry.session``."""
+    entry.save()
+    history.begin(entry, actor=entry.user)
+    _change_wanted(entry.session, entry.quantity)
+
+
+def requeue(session: Session, entry: WaitingEntry, *, actor=None) -> None:
+    """Let an entry of a locked session wait before all others; it may have had an offer that lapsed."""
+    entry.is_preferred = True
+    if entry.is_waiting:
+        entry.save(update_fields=["is_preferred", "updated_at"])
+        return
+    history.move(entry, WaitingStatus.WAITING, actor=actor, note="Put first", also=("is_preferred",))
+    _change_wanted(session, entry.quantity)
+
+
+def offer(session: Session, entry: WaitingEntry, *, at: datetime, actor=None) -> None:
+    """Offer an entry of a locked session what it wants, or what there is, and hold it. Raises ``SessionFull``."""
+    left = session.capacity - session.seats_taken
+    quantity = max(1, min(entry.quantity, left))
+    take(session, quantity)
+    if entry.is_waiting:
+        _change_wanted(session, -entry.quantity)
+    entry.offered, entry.offered_at, entry.offer_until = quantity, at, _offer_ends(session, at)
+    entry.offers += 1
+    also = ("offered", "offered_at", "offer_until", "offers")
+    history.move(entry, WaitingStatus.OFFERED, actor=actor, also=also)
+    _tell(entry, "waiting_offer")
+
+
+def withdraw(session: Session, entry: WaitingEntry, status: WaitingStatus, *, actor=None) -> None:
+    """Take an entry that is on the list of a locked session off it; what was offered to it goes on to the next."""
+    was_offered = entry.is_offered
+    if not was_offered:
+        _change_wanted(session, -entry.quantity)
+    history.move(entry, status, actor=actor)
+    if was_offered:
+        free(session, entry.offered)
+
+
+def hand_over(session: Session, entry: WaitingEntry, order: Order, quantity: int) -> None:
+    """Let an order keep places of a running offer of a locked session; those it did not want go on to the next."""
+    entry.order = order
+    history.move(entry, WaitingStatus.TAKEN, actor=order.customer, also=("order",))
+    if quantity < entry.offered:
+        free(session, entry.offered - quantity)
+
+
+def _offer_what_is_free(session: Session, at: datetime) -> None:
+    """Offer free places of a locked session to who waits for them, in order, as long as somebody can use them."""
+    if not session.seats_wanted or session.why_not_bookable(at):
+        return
+    waiting = WaitingEntry.objects.waiting().filter(session=session).select_related("user")
+    passed_over = []
+    while (left := session.capacity - session.seats_taken) > 0:
+        fits = Q(quantity__lte=left) | Q(takes_fewer=True)
+        entry = waiting.filter(fits).exclude(pk__in=passed_over).first()
+        if entry is None:
+            return
+        booked = booked_places([session.pk], user=entry.user, email=entry.email)
+        try:
+            validate_lines([Wanted(session, min(entry.quantity, left))], at=at, booked=booked)
+        except TooManyPlaces:  # they have booked elsewhere meanwhile
+            passed_over.append(entry.pk)
+            continue
+        offer(session, entry, at=at)
+
+
+def _offer_ends(session: Session, at: datetime) -> datetime:
+    """An offer lasts its hours, but at most half of the time that is left: the next one shall have a chance, too."""
+    end_of_sales = min(session.starts_at, session.sales_end_at or session.starts_at)
+    half = max((end_of_sales - at) / 2, SHORTEST_OFFER)
+    return min(at + timedelta(hours=settings.SHOP_WAITING_OFFER_HOURS), at + half, end_of_sales)
+
+
+def _tell(entry: WaitingEntry, kind: str) -> None:
+    """Write to somebody about their offer, once for each offer."""
+    enqueue_mail(
+        kind,
+        to=entry.email,
+        dedupe_key=f"{kind}:{entry.pk}:{entry.offers}",
+        context={"entry_id": entry.pk},
+    )
+
+
+def _change_wanted(session: Session, by: int) -> None:
+    Session.objects.filter(pk=session.pk).update(seats_wanted=F("seats_wanted") + by)
+    session.seats_wanted += by
 
 
 def validate_lines(wanted: Iterable[Wanted], *, at: datetime, booked: dict[int, int]) -> None:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from shop.views import cart, checkout, orders
+from shop.views import cart, checkout, orders, waiting
 
 _ORDER = "orders/<slug:code>/<slug:token>/"
+_ENTRY = "waiting/<int:pk>/<slug:token>/"
 
 urlpatterns = [
     path("cart/", cart.cart, name="cart"),
@@ -21,5 +22,9 @@ urlpatterns = [
     path(f"{_ORDER}cancel/", orders.order_cancel, name="order_cancel"),
     path(f"{_ORDER}again/", orders.order_again, name="order_again"),
     path(f"{_ORDER}calendar.ics", orders.order_ics, name="order_ics"),
+    path("sessions/<slug:slug>/waiting/", waiting.join, name="waiting_join"),
+    path(_ENTRY, waiting.entry, name="waiting_entry"),
+    path(f"{_ENTRY}take/", waiting.take, name="waiting_take"),
+    path(f"{_ENTRY}leave/", waiting.leave, name="waiting_leave"),
     path("account/bookings/", orders.bookings, name="bookings"),
 ]

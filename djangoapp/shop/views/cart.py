@@ -72,6 +72,8 @@ class CartRow:
 
     @property
     def choices(self) -> range:
+        if self.line.offered_until:
+            return range(1, self.line.offer.offered + 1)
         return range(1, max(self.session.most_places, self.line.quantity) + 1)
 
     @property
@@ -216,7 +218,7 @@ def cart_context(request: HttpRequest, *, changed: Session | None = None, is_cha
         return {"rows": []}
     quote = carts.quote_cart(own_cart, at=now, membership=visitor_membership(request), lines=lines)
     rows = [_row(line, quote, now, changed) for line in lines]
-    is_held = own_cart.held_until is not None and own_cart.held_until > now
+    is_held = any(line.is_held and not line.is_lapsed for line in lines)
     return {
         "cart": own_cart,
         "rows": rows,

@@ -20,6 +20,7 @@ from core.addresses import absolute, with_query
 from core.money import tax_included
 from core.pages import page_number, page_of
 from shop import structured_data
+from shop.availability import State
 from shop.calendars import CONTENT_TYPE, feed_calendar, session_calendar
 from shop.forms.catalogue import SessionFilter
 from shop.models import Category, Project, Session
@@ -137,6 +138,10 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
     same = Session.objects.upcoming().filter(project=project).exclude(pk=session.pk)
     others = list(same.for_cards()[: OTHER_DATES + 1])
     [card, *other_cards] = cards_of([session, *others[:OTHER_DATES]], request)
+    own_entry = None
+    if card.availability.state == State.FULL and request.user.is_authenticated:
+        own_entries = session.waiting.on_the_list().of_person(request.user, request.user.email)
+        own_entry = own_entries.first()
     most = min(session.most_places, card.availability.left)
     context = {
         "card": card,
@@ -147,6 +152,7 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "most_places": session.most_places,
         "price_notes": price_notes(session, at=timezone.now()),
         "hold_minutes": settings.SHOP_HOLD_MINUTES,
+        "own_entry": own_entry,
         "other_cards": other_cards,
         "has_more_dates": len(others) > OTHER_DATES,
         "crumbs": [

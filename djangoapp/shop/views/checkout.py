@@ -39,7 +39,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return pay(request, order) if order else redirect("shop:cart")
     if request.method == "POST":
         return _take_order(request, own_cart, context)
-    known = request.session.get(TYPED) or _known_of(request)
+    known = request.session.get(TYPED) or _known_of(request) or _known_by_offer(context)
     context["form"] = CheckoutForm(initial=known, **_form_options(context))
     response = render(request, "shop/checkout.html", context)
     # A cart that was begun on another device is now this browser's, too.
@@ -126,6 +126,15 @@ def _known_of(request: HttpRequest) -> dict[str, str]:
     latest = Order.objects.filter(customer=user).order_by("-pk")
     address = latest.values_list(*(f"billing_{column}" for column in columns)).first()
     return known | dict(zip(columns, address, strict=True)) if address else known
+
+
+def _known_by_offer(context: Mapping) -> dict[str, str]:
+    """What a guest said who was on the waiting list and follows the offer."""
+    entries = (row.line.offer for row in context["rows"] if row.line.offered_until)
+    entry = next(entries, None)
+    if entry is None:
+        return {}
+    return {"email": entry.email, "first_name": entry.first_name, "last_name": entry.last_name}
 
 
 def _ordered_before(request: HttpRequest) -> Order | None:

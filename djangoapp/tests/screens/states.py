@@ -7,7 +7,7 @@ from io import StringIO
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
-from django.db.models import CharField, Model
+from django.db.models import CharField, F, Model
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,8 +16,9 @@ from blog.models import Post, Tag
 from core.models import Mail
 from polls.models import Choice, Poll
 from shop.enums import OrderStatus
-from shop.models import Cart, Category, Order, OrderLine, Project, Session
+from shop.models import Cart, Category, Order, OrderLine, Project, Session, WaitingEntry
 from shop.services import cart as carts
+from shop.services.waiting import sweep
 from shop.tests.factories import SessionFactory, UserFactory, order_for
 from todos.models import TodoItem, TodoList
 
@@ -35,6 +36,7 @@ class Shop:
     project: Project | None = None
     sessions: dict[str, Session] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    waiting: dict[str, WaitingEntry] = field(default_factory=dict)
 
 
 def empty() -> Shop:
@@ -61,6 +63,10 @@ def usual() -> Shop:
     # The one sad ending that the demo spares its visitors.
     too_late = order_for((roomy[0], 1), email="late@example.org")
     Order.objects.filter(pk=too_late.pk).update(status=OrderStatus.UNFULFILLABLE, closed_at=timezone.now())
+    # Somebody has an offer: the studio found one more chair.
+    sold_out = upcoming.filter(seats_left=0, seats_wanted__gt=0).first()
+    Session.objects.filter(pk=sold_out.pk).update(capacity=F("capacity") + 1)
+    sweep()
     return Shop(
         owner=User.objects.get(email=OWNER),
         buyer=buyer,
@@ -72,6 +78,7 @@ def usual() -> Shop:
             "sold-out": upcoming.filter(seats_left=0).first(),
             "past": Session.objects.filter(ends_at__lt=timezone.now(), is_published=True).first(),
         },
+        waiting={entry.status: entry for entry in WaitingEntry.objects.select_related("session__project")},
         orders={order.status: order for order in Order.objects.order_by("pk")},
     )
 

@@ -26,6 +26,24 @@ SCENES = [
     plain("shop:checkout", "checkout", states=FILLED),
     plain("shop:checkout", "checkout-signed-in", "buyer", states=FILLED),
     *(order(status) for status in OrderStatus.values),
+    Scene(
+        "waiting-join",
+        "shop:waiting_join",
+        lambda shop: reverse("shop:waiting_join", args=[shop.sessions["sold-out"].slug]),
+        states=FILLED,
+    ),
+    Scene(
+        "waiting-entry",
+        "shop:waiting_entry",
+        lambda shop: shop.waiting["waiting"].get_absolute_url(),
+        states=FILLED,
+    ),
+    Scene(
+        "waiting-offer",
+        "shop:waiting_entry",
+        lambda shop: shop.waiting["offered"].get_absolute_url(),
+        states=FILLED,
+    ),
     plain("shop:bookings", "bookings", "buyer"),
     plain("terms", "terms"),
     plain("privacy", "privacy"),
@@ -33,6 +51,7 @@ SCENES = [
     admin("index", "index"),
     admin("shop_order_changelist", "orders"),
     admin("shop_session_changelist", "sessions"),
+    admin("shop_waitingentry_changelist", "waiting"),
     Scene(
         "admin-order",
         "admin:shop_order_change",

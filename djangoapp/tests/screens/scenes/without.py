@@ -28,6 +28,8 @@ WITHOUT_PICTURE = {
         "shop:order_status",
         "shop:order_pay",
         "shop:order_cancel",
+        "shop:waiting_take",
+        "shop:waiting_leave",
         "shop:order_again",
         "accounts:token_revoke",
         "blog:preview",
