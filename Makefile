@@ -9,7 +9,7 @@ manage := $(python) djangoapp/manage.py
 test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
-.PHONY: help runserver demo migrate makemigrations superuser worker test quick screens lint format lock \
+.PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos screens lint format lock \
   charts templates dist chart-test chart-docs packages dev-packages
 
 help: ## list these commands
@@ -39,6 +39,10 @@ test: dev-packages ## run all tests, on SQLite and on PostgreSQL (ARGS="djangoap
 
 quick: dev-packages ## run the tests that need neither PostgreSQL nor a browser
 	@exec $(python) tools/run_tests.py --quick $(ARGS)
+
+chaos: dev-packages ## let payments go wrong in every way until N notifications came (N=10000 SEED=42)
+	@CHAOS_DELIVERIES=$(or $(N),2000) CHAOS_SEED=$(SEED) $(python) tools/postgres.py \
+	  $(python) -m pytest --quiet --capture=no djangoapp/tests/chaos/test_chaos.py
 
 screens: dev-packages ## photograph every page: phone and desktop, light and dark; empty, usual and overfull
 	@status=0; $(python) -m pytest --quiet --numprocesses=2 djangoapp/tests/screens/take.py || status=$$?; \
