@@ -143,6 +143,10 @@ class ProviderUnavailable(DomainError):
         )
 
 
+class ProviderFailed(ProviderUnavailable):
+    """The payment provider failed, and would repeat its failure to the same key: the next try needs another."""
+
+
 class ProviderRefused(DomainError):
     """The payment provider said no to a request of ours. Trying again in the same way is useless."""
 

@@ -4,6 +4,7 @@ Settings bind names to classes (``SHOP_PAYMENT_PROVIDERS``). A provider speaks t
 follows from a fact is decided in ``services.payments``. No method is called inside a transaction.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -90,6 +91,9 @@ class PaymentProvider(Protocol):
 
     def disputes(self, payment) -> list[DisputeFact]:
         """All disputes of the payment, open and decided."""
+
+    def charges_taken_back(self, since: datetime) -> Iterator[str]:
+        """The ``charge_reference`` of each refund and dispute since then. Raises ``ProviderUnavailable``."""
 
 
 @dataclass(frozen=True)

@@ -341,6 +341,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "core.mail.send_due_mails": 1,
     "shop.services.payments.reconcile_open": 1,
     "shop.services.payments.expire_overdue": 1,
+    "shop.services.lost_news.look_back": 30,
     "shop.services.cart.sweep_lapsed": 5,
     "shop.services.waiting.sweep": 1,
     "core.limits.forget_old_counts": 60,

@@ -6,6 +6,7 @@ freshly retrieved session tells whether it is paid).
 """
 
 import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -16,9 +17,10 @@ import stripe
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.exceptions import DomainError
 from core.money import from_minor, to_minor
 from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
-from shop.exceptions import ProviderRefused, ProviderUnavailable
+from shop.exceptions import ProviderFailed, ProviderRefused, ProviderUnavailable
 from shop.models import Payment, Refund
 from shop.providers import DisputeFact, PaymentFact, RefundFact, ReturnAddresses
 
@@ -58,12 +60,11 @@ def client() -> stripe.StripeClient:
 
 
 @contextmanager
-def _errors_translated(*, is_final_on_server_error: bool = False):
+def _errors_translated(*, on_server_error: Callable[[], DomainError] = ProviderUnavailable):
     """Tell apart what may be tried again from what may not.
 
     Stripe keeps the first answer to an idempotency key, even a server error: asking again with that key brings the same
-    error for a day. Where only a new key helps, ``is_final_on_server_error`` makes it a refusal. A session that was
-    opened all the same can be paid by nobody: its address was never told.
+    error for a day. ``on_server_error`` makes of it what the caller has to do: only a new key helps.
     """
     try:
         yield
@@ -72,9 +73,13 @@ def _errors_translated(*, is_final_on_server_error: bool = False):
         raise ProviderRefused(_("The payment service refused the request.")) from error
     except stripe.StripeError as error:
         logger.warning("Stripe did not answer as hoped: %s", type(error).__name__)
-        if is_final_on_server_error and (error.http_status or 0) >= 500:
-            raise ProviderRefused(_("The payment service has trouble. Please try again.")) from error
+        if (error.http_status or 0) >= 500:
+            raise on_server_error() from error
         raise ProviderUnavailable from error
+
+
+def _try_again() -> ProviderRefused:
+    return ProviderRefused(_("The payment service has trouble. Please try again."))
 
 
 class StripeCheckout:
@@ -100,7 +105,8 @@ class StripeCheckout:
             "success_url": addresses.done,
             "cancel_url": addresses.left,
         }
-        with _errors_translated(is_final_on_server_error=True):
+        # A session that was opened in spite of an error can be paid by nobody: its address was never told.
+        with _errors_translated(on_server_error=_try_again):
             checkout_session = client().v1.checkout.sessions.create(
                 params, {"idempotency_key": payment.idempotency_key}
             )
@@ -135,10 +141,8 @@ class StripeCheckout:
             "metadata": {"refund": refund.idempotency_key}
             | ({"request": refund.request_id} if refund.request_id else {}),
         }
-        with _errors_translated():
-            return _refund_fact(
-                client().v1.refunds.create(params, {"idempotency_key": refund.idempotency_key})
-            )
+        with _errors_translated(on_server_error=ProviderFailed):
+            return _refund_fact(client().v1.refunds.create(params, {"idempotency_key": refund.request_key}))
 
     def refunds(self, payment: Payment) -> list[RefundFact]:
         if not payment.charge_reference:
@@ -153,6 +157,14 @@ class StripeCheckout:
         with _errors_translated():
             found = client().v1.disputes.list({"payment_intent": payment.charge_reference, "limit": 100})
             return [_dispute_fact(dispute) for dispute in found.auto_paging_iter()]
+
+    def charges_taken_back(self, since: datetime) -> Iterator[str]:
+        created = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        with _errors_translated():
+            for listing in (client().v1.refunds.list, client().v1.disputes.list):
+                for taken in listing(created).auto_paging_iter():
+                    if taken.payment_intent:
+                        yield str(taken.payment_intent)
 
 
 def _metadata(payment: Payment) -> dict[str, str]:

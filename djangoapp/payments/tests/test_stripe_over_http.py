@@ -16,7 +16,7 @@ from payments.providers.stripe import StripeCheckout
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
 from shop.exceptions import ProviderRefused, ProviderUnavailable
 from shop.models import Order, Payment, Refund, Session
-from shop.services import orders, payments, refunds
+from shop.services import lost_news, orders, payments, refunds
 from shop.tests.factories import CouponFactory, SessionFactory, cart_with, order_for, purchase_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -306,11 +306,46 @@ def test_a_refund_is_made_once_however_often_it_is_asked_for(standin, paid):
     assert charge["amount_refunded"] == 2000
 
 
+@pytest.mark.parametrize("performed", [True, False])
+def test_a_refund_that_stripe_failed_to_answer_is_made_once(performed, standin, paid):
+    standin.webhooks(drop=True)
+    standin.misbehave("error", count=1, prefix="/v1/refunds", method="POST", performed=performed)
+    with pytest.raises(ProviderUnavailable):
+        refunds.request(paid, Decimal("20.00"), reason="Rain")
+    refund = Refund.objects.get()
+    assert (refund.status, refund.failed_tries) == (RefundStatus.CREATED, 1)
+
+    refund = refunds.push(refund.pk)
+
+    assert refund.status == RefundStatus.DONE
+    charge = standin.get(standin.get(paid.charge_reference)["latest_charge"])
+    assert charge["amount_refunded"] == 2000
+
+
 def test_a_refund_made_in_the_dashboard_is_noted(standin, paid):
     standin.refund(paid.reference, amount=500)
 
     refund = Refund.objects.get()
     assert (refund.amount, refund.status, refund.payment) == (Decimal("5.00"), RefundStatus.DONE, paid)
+
+
+def test_a_refund_of_the_dashboard_that_no_notification_told_of_is_found(standin, paid):
+    standin.webhooks(drop=True)
+    standin.refund(paid.reference, amount=500)
+    assert not Refund.objects.exists()
+
+    assert lost_news.look_back() == 1
+    assert lost_news.look_back() == 1
+
+    assert Refund.objects.get().amount == Decimal("5.00")
+
+
+def test_refunds_that_the_provider_does_not_tell_of_now_are_looked_for_again(standin, paid, caplog):
+    standin.unplug()
+
+    assert lost_news.look_back() == 0
+
+    assert "does not answer" in caplog.text
 
 
 def test_a_refund_that_fails_weeks_later_frees_its_amount(standin, paid):

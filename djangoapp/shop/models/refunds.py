@@ -42,6 +42,12 @@ class Refund(OfRequest, TimeStamped):
         editable=False,
         help_text=_("Of the form in which it was asked for: sending that twice makes one refund."),
     )
+    failed_tries = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("How often the provider failed; each try after that has a key of its own."),
+    )
     checked_at = models.DateTimeField(_("last checked"), default=timezone.now, editable=False)
     done_at = models.DateTimeField(_("refunded"), null=True, blank=True)
     requested_by = models.ForeignKey(
@@ -82,6 +88,11 @@ class Refund(OfRequest, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.payment.currency}"
+
+    @property
+    def request_key(self) -> str:
+        """The key of the next request for it: a provider answers a key that it failed with as it did then."""
+        return f"{self.idempotency_key}-{self.failed_tries}" if self.failed_tries else self.idempotency_key
 
     @property
     def way(self) -> str:

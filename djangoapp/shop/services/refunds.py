@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, OrderStatus, RefundS
 from shop.exceptions import (
     NotPaidOutHere,
     PaymentDisputed,
+    ProviderFailed,
     ProviderRefused,
     ProviderUnavailable,
     RefundTooHigh,
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 QUIET = timedelta(minutes=2)
 BATCH = 200
+KEY_LASTS = timedelta(hours=12)  # Stripe forgets an idempotency key after 24
 
 
 @transaction.atomic
@@ -104,13 +106,23 @@ def refund_owed(
 def push(refund_id: int) -> Refund:
     """Ask the provider for a refund. Safe to repeat: the refund's key makes it one at the provider, too.
 
-    Raises ``ProviderUnavailable``; whoever calls from a queue is called again.
+    Keys do not last for ever, and one that the provider failed with is spent; then the refund is looked for among
+    those that exist before it is asked for again. Raises ``ProviderUnavailable``; whoever calls from a queue is called
+    again.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.status != RefundStatus.CREATED:
         return refund
+    provider = get_provider(refund.way)
+    if refund.failed_tries or refund.created_at < timezone.now() - KEY_LASTS:
+        for fact in provider.refunds(refund.payment):
+            if fact.idempotency_key == refund.idempotency_key:
+                return settle(refund, fact)
     try:
-        fact = get_provider(refund.way).refund(refund)
+        fact = provider.refund(refund)
+    except ProviderFailed:
+        Refund.objects.filter(pk=refund.pk).update(failed_tries=F("failed_tries") + 1)
+        raise
     except ProviderRefused as error:
         fact = RefundFact(RefundStatus.FAILED, refund.reference or "", refund.amount, error=str(error))
     return settle(refund, fact)

@@ -62,6 +62,10 @@ class ScriptedProvider:
         """From now on the dispute stands like this."""
         self.disputed[reference] = DisputeFact(status, reference, amount, "fraudulent")
 
+    def charges_taken_back(self, since) -> list[str]:
+        self._called("charges_taken_back")
+        return []
+
     def say(self, payment, status: PaymentStatus, **changes) -> PaymentFact:
         """From now on the attempt stands like this."""
         if status == PaymentStatus.PAID:
