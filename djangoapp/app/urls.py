@@ -42,6 +42,7 @@ urlpatterns = [
     path("tickets/", include("attendance.ticket_urls")),
     path("polls/", include("polls.urls")),
     path("todos/", include("todos.urls")),
+    path("door/", include("attendance.door_urls")),
     path("search/", pages.search, name="search"),
     path("terms/", TemplateView.as_view(template_name="pages/terms.html"), name="terms"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

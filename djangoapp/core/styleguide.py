@@ -17,7 +17,7 @@ from core import charts
 ICONS = (
     "search cart user people menu close check clock warning stop info calendar list pin online card "
     "desk mail remove edit back next up down filter ticket coupon print lock refund plus feed out "
-    "wrench heart"
+    "wrench heart camera torch offline door"
 ).split()
 COLOURS = (
     "paper card shade ink soft line edge leaf leaf-tint honey honey-tint brick brick-tint sky sky-tint"

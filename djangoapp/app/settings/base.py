@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "attendance.forget.ForgetDoorMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
 ]
 

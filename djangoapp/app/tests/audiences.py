@@ -20,7 +20,8 @@ from django.utils.timezone import localtime
 
 from accounts.models import ApiToken, TokenScope, User
 from accounts.tokens import make_token
-from attendance.models import Ticket
+from attendance.models import Entry, Ticket
+from attendance.services import walk_in
 from blog.models import Post
 from blog.tests.factories import draft, tagged
 from polls.models import Poll
@@ -70,6 +71,10 @@ class World:
     @cached_property
     def waiting_entry(self) -> WaitingEntry:
         return wait_for(full_session())
+
+    @cached_property
+    def entry(self) -> Entry:
+        return walk_in(self.session, "Uwe", "Bär").entry
 
     @cached_property
     def token(self) -> ApiToken:
@@ -207,6 +212,10 @@ def library(door: Callable[..., Door], *methods: str, **more) -> Door:
 
 def session_slug(world: World) -> tuple:
     return (world.session.slug,)
+
+
+def session_number(world: World) -> tuple:
+    return (world.session.pk,)
 
 
 def project_slug(world: World) -> tuple:
@@ -374,6 +383,23 @@ AUDIENCES = {
     "todos:item_move": own_todo(POST, of="todo", takes=(302,)),
     "todos:item_delete": own_todo(POST, of="todo", takes=(302,)),
     "todos:item_restore": own_todo(POST, of="deleted_todo", takes=(302,)),
+    # The door
+    "door:home": at_door(GET),
+    "door:gate": at_door(POST, takes=(302,)),
+    "door:session": at_door(GET, args=session_number),
+    "door:scan": at_door(POST, args=session_number, takes=(302,)),
+    "door:walk_in": at_door(POST, args=session_number, takes=(422,)),
+    "door:undo": at_door(POST, args=lambda world: (world.entry.pk,), takes=(302,)),
+    "door:kept": at_door(GET, args=session_number),
+    "door:news": at_door(GET, args=session_number),
+    "door:shell": at_door(GET),
+    "door:worker": everybody(GET),
+    "door:manifest": everybody(GET),
+    "door:sheets": at_door(GET),
+    "door:sheet_csv": at_door(GET),
+    "door:sheet_xlsx": at_door(GET),
+    "door:show_rates": at_door(GET),
+    "door:sign_in_sheet": at_door(GET, args=session_number),
     # The blog, and pages that show it beside the shop
     "search": everybody(GET),
     "blog:post_list": everybody(GET),

@@ -10,7 +10,18 @@ from django.utils import timezone
 from attendance.enums import Verdict
 from attendance.exceptions import NameUnfit, NonceReused
 from attendance.models import Entry, Ticket
-from attendance.services import checkins, code_of, count, judge, look_up, redeem, undo, void, walk_in
+from attendance.services import (
+    checkins,
+    code_of,
+    count,
+    guest_list,
+    judge,
+    look_up,
+    redeem,
+    undo,
+    void,
+    walk_in,
+)
 from attendance.tests.factories import door_staff, session_today, ticket_for, tickets_for
 from core.exceptions import TemporarilyUnavailable
 from shop.enums import OrderStatus
@@ -383,16 +394,18 @@ def test_letting_somebody_in_costs_five_statements(session, scan, guests_before,
 
 
 @pytest.mark.parametrize("number", [1, 4])
-def test_the_guest_list_and_the_counts_cost_two_statements_each(
+def test_the_guest_list_the_counts_and_a_search_cost_few_statements(
     session, scan, number, django_assert_num_queries
 ):
     for ticket in tickets_for(session, number):
         scan(ticket)
 
     with django_assert_num_queries(2):
-        [guest.name for guest in look_up(session, "")]
+        [guest.name for guest in guest_list(session)]
     with django_assert_num_queries(2):
         count(session)
+    with django_assert_num_queries(3):  # names, guests, entries
+        [guest.name for guest in look_up(session, "")]
 
 
 def test_an_order_that_ended_after_its_ticket_was_drawn_is_judged_by_its_state(session):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import vouch_for_address
+from attendance.models import Entry
 from blog.models import Post, Tag
 from core.models import Mail
 from polls.models import Choice, Poll
@@ -101,6 +102,7 @@ def overfull() -> Shop:
         (Order, ["billing_name", "billing_company", "billing_street", "billing_city"]),
         (OrderLine, ["attendee_first_name", "attendee_last_name", "description"]),
         (User, ["first_name", "last_name"]),
+        (Entry, ["first_name", "last_name", "gate"]),
         (Mail, ["subject"]),
         (Tag, ["name"]),
         (Post, ["title", "summary"]),
