@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import time_zones
+from accounts import time_zones, tokens
 from accounts.models import ApiToken, Membership, TokenScope, User
 from accounts.pictures import FORMATS, square_picture
 
@@ -157,7 +157,7 @@ class TokenForm(forms.ModelForm):
 
     def __init__(self, *data, user: User) -> None:
         super().__init__(*data)
-        offered = [scope for scope in TokenScope if scope != TokenScope.DOOR or user.is_staff]
+        offered = [scope for scope in TokenScope if tokens.may_hold(user, scope)]
         self.fields["scope"].choices = [(scope.value, scope.label) for scope in offered]
         self.initial["scope"] = TokenScope.READ
 

@@ -8,12 +8,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.exceptions import TooManyTokens
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, TokenScope, User
 
 MARK = "tnq_"  # tells people, and programs that look for leaked secrets, what it is
 SECRET_BYTES = 32
 SHOWN_LETTERS = len(MARK) + 4
 MOST_TOKENS = 20
+# Belongs to an app above, which says what it lets people do. Here it is a name.
+DOOR_PERMISSION = "attendance.work_at_door"
+
+
+def may_hold(user: User, scope: str) -> bool:
+    """Whether this user may have tokens of a scope, and use those there are: those for the door are for door staff."""
+    return scope != TokenScope.DOOR or (user.is_staff and user.has_perm(DOOR_PERMISSION))
 
 
 @transaction.atomic

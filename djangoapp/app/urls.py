@@ -39,6 +39,7 @@ urlpatterns = [
         "blog/",
         include(completed(blog_urls, post_detail=pages.post_detail, post_draft=pages.post_draft)),
     ),
+    path("", include("attendance.api.table_urls")),
     path("tickets/", include("attendance.ticket_urls")),
     path("polls/", include("polls.urls")),
     path("todos/", include("todos.urls")),

@@ -7,7 +7,7 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("At the door")
 
     def ready(self) -> None:
-        from attendance import mails, receivers  # noqa: F401 - hear what the shop sells, and add to its letters
+        from attendance import checks, mails, receivers  # noqa: F401 - they register themselves
         from attendance.integrity import tickets
         from shop.querysets import KEPT_WITH_LINES
         from shop.services import integrity

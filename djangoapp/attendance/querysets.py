@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Q
 
+from core.wallclock import SENSIBLE_YEARS
+
 
 class TicketQuerySet(models.QuerySet):
     def valid(self):
@@ -38,6 +40,8 @@ class EntryQuerySet(models.QuerySet):
 
     def on_day(self, day: date, zone: ZoneInfo):
         """Entries of one day on the clock of a zone, however many hours it has."""
+        if day.year not in SENSIBLE_YEARS:
+            return self.none()
         begins, ends = (
             datetime.combine(midnight, time.min, zone) for midnight in (day, day + timedelta(days=1))
         )

@@ -2,9 +2,8 @@
 
 from django.db.models import QuerySet
 
+from accounts.tokens import DOOR_PERMISSION as WORK_AT_DOOR
 from shop.models import Session
-
-WORK_AT_DOOR = "attendance.work_at_door"
 
 
 def may_work_at_door(user, session: Session | None = None) -> bool:

@@ -58,11 +58,12 @@ class Unavailable(exceptions.APIException):
 class CallThrottle(BaseThrottle):
     """So many calls in a minute from one network, counted for all processes together."""
 
+    limit = CALLS
     retry_after_seconds = 0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         try:
-            enforce(CALLS, network_of(request))
+            enforce(self.limit, network_of(request))
         except LimitReached as reached:
             self.retry_after_seconds = reached.retry_after_seconds
             return False

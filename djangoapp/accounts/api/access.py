@@ -33,7 +33,7 @@ class BearerAuthentication(BaseAuthentication):
 class ScopeAllows(BasePermission):
     """A token does what its scope says and nothing else; without a token the view's other permissions decide.
 
-    A view for the door says so by ``scope = TokenScope.DOOR``, and opens to staff alone.
+    A view for the door says so by ``scope = TokenScope.DOOR``, and opens to who works there alone.
     """
 
     message = _("The scope of this token does not allow this.")
@@ -44,7 +44,7 @@ class ScopeAllows(BasePermission):
             return not is_for_door
         match request.auth.scope:
             case TokenScope.DOOR:
-                return is_for_door and request.user.is_staff
+                return is_for_door and tokens.may_hold(request.user, TokenScope.DOOR)
             case TokenScope.WRITE:
                 return not is_for_door
             case TokenScope.READ:

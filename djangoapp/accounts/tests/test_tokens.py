@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -76,13 +77,18 @@ def test_a_customer_is_not_offered_this_scope(browser, scope):
     assert not ApiToken.objects.exists()
 
 
-def test_staff_may_make_a_token_for_the_door(browser, ana):
-    ana.is_staff = True
+@pytest.mark.parametrize("is_staff", [False, True])
+@pytest.mark.parametrize("works_at_door", [False, True])
+def test_who_works_at_the_door_may_make_a_token_for_it(browser, ana, is_staff, works_at_door):
+    ana.is_staff = is_staff
     ana.save()
+    if works_at_door:
+        ana.user_permissions.add(Permission.objects.get(codename="work_at_door"))
 
     browser.post(NEW, {"name": "Tablet", "scope": "door"})
 
-    assert ApiToken.objects.get().scope == TokenScope.DOOR
+    scopes = list(ApiToken.objects.values_list("scope", flat=True))
+    assert scopes == ([TokenScope.DOOR] if is_staff and works_at_door else [])
 
 
 def test_staff_without_a_second_factor_makes_no_token(browser, ana, settings):

@@ -281,6 +281,8 @@ SHOP_PAYMENT_PROVIDERS = {"desk": "payments.providers.desk.PayAtDesk"}
 
 # The door
 
+# The attendance API as it was before there were tokens: open to whoever reaches it. For closed networks.
+ATTENDANCE_OPEN = env.flag("DJANGOAPP_ATTENDANCE_OPEN", default=False)
 ATTENDANCE_DOORS_OPEN_MINUTES = env.integer("DJANGOAPP_DOORS_OPEN_MINUTES", default=120)
 
 # Stripe: live keys win over test keys; without either, payment by card is not offered.
@@ -363,7 +365,7 @@ NIGHTLY_COMMANDS = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.access.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny", "accounts.api.access.ScopeAllows"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api_parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "core.api.ProblemSchema",
     "DEFAULT_METADATA_CLASS": None,

@@ -359,6 +359,9 @@ AUDIENCES = {
     "tickets:redeem": at_door(POST, args=ticket_code, takes=(302,)),
     "tickets:undo": at_door(POST, args=ticket_code, takes=(302,)),
     "tickets:order": linked(GET, args=paid_order_link),
+    "table:index": everybody(GET),
+    "table:create": with_token(POST),
+    "table:day": with_token(GET, args=these("today")),
     # Polls
     "polls:poll_list": everybody(GET),
     "polls:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),

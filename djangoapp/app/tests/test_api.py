@@ -391,7 +391,7 @@ def test_other_kinds_of_answers_are_not_to_be_had(nobody):
 
 
 def test_too_many_calls_are_told_to_wait_whoever_makes_them(nobody, monkeypatch):
-    monkeypatch.setattr(core_api, "CALLS", Limit("api", times=3, minutes=1))
+    monkeypatch.setattr(core_api.CallThrottle, "limit", Limit("api", times=3, minutes=1))
     guesses = [nobody.get("/api/v1/orders/", headers={"Authorization": f"Bearer {n}"}) for n in range(3)]
     assert {answer.status_code for answer in guesses} == {401}
 
