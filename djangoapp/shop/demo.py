@@ -25,7 +25,16 @@ from core.wallclock import instant_of
 from shop import demo_story as story
 from shop.demo_sales import Till
 from shop.enums import Subject
-from shop.models import Category, Coupon, Project, Session, TaxRule, Transition, WaitingEntry
+from shop.models import (
+    CancellationPolicy,
+    Category,
+    Coupon,
+    Project,
+    Session,
+    TaxRule,
+    Transition,
+    WaitingEntry,
+)
 from shop.services import waiting
 from shop.services.waiting import Wish
 
@@ -144,6 +153,10 @@ def _load_projects(users: dict[str, User]) -> dict[str, Project]:
         rules[rule.name], _is_new = TaxRule.objects.get_or_create(
             name=rule.name, defaults={"rate": rule.rate}
         )
+    policies = {}
+    for policy in story.POLICIES:
+        rest = {name: value for name, value in vars(policy).items() if name != "name"}
+        policies[policy], _is_new = CancellationPolicy.objects.get_or_create(name=policy.name, defaults=rest)
     projects = {}
     for told in story.PROJECTS:
         project = Project.objects.filter(slug=told.slug).first()
@@ -156,6 +169,7 @@ def _load_projects(users: dict[str, User]) -> dict[str, Project]:
                 picture_alt=told.picture_alt,
                 category=categories[told.category.slug],
                 tax_rule=rules[told.tax_rule.name],
+                policy=policies.get(told.policy),
                 publisher=users[told.publisher],
                 is_published=True,
             )

@@ -52,6 +52,12 @@ class Booked:
         return [f"{part.count} × {part.reason}" for part in parts]
 
     @property
+    def promise(self) -> list[str]:
+        """What was promised with the places that are kept: sentences, each once."""
+        kept = [line for line in self.lines if line.cancelled_at is None]
+        return list(dict.fromkeys(words for line in kept for words in line.promise))
+
+    @property
     def is_cancelled(self) -> bool:
         return all(line.cancelled_at for line in self.lines)
 

@@ -137,7 +137,9 @@ class SessionQuerySet(models.QuerySet):
 
     def for_page(self):
         """Everything that a session's own page shows, in one query."""
-        page = self.select_related("project__category", "project__tax_rule", "host__profile")
+        page = self.select_related(
+            "project__category", "project__tax_rule", "project__policy", "host__profile"
+        )
         return page.with_seats_left().with_places_sold()
 
     def since(self, instant: datetime):
@@ -347,7 +349,9 @@ KEPT_WITH_LINES: list[str] = []
 
 
 def _lines_with_sessions() -> models.Prefetch:
-    lines = apps.get_model("shop", "OrderLine").objects.select_related("session__project", *KEPT_WITH_LINES)
+    lines = apps.get_model("shop", "OrderLine").objects.select_related(
+        "session__project__policy", *KEPT_WITH_LINES
+    )
     return models.Prefetch("lines", queryset=lines.order_by("position"))
 
 

@@ -16,9 +16,10 @@ from core.admin_actions import for_each
 from core.templatetags.when import zone_label
 from shop.admin.forms import ProjectForm, SessionRowForm, SessionRows
 from shop.admin.words import fill, link_to
-from shop.models import Category, Project, Session, TaxRule
+from shop.models import CancellationPolicy, Category, Project, Session, TaxRule
 from shop.services import places
 from shop.services.catalogue import copy_project, forget_picture
+from shop.services.policy import in_general
 
 
 @admin.register(Category)
@@ -39,6 +40,19 @@ class TaxRuleAdmin(StudioAdmin):
     @admin.display(description=gettext_lazy("rate"), ordering="rate")
     def percent(self, rule: TaxRule) -> str:
         return f"{rule.rate.normalize():f} %"
+
+
+@admin.register(CancellationPolicy)
+class CancellationPolicyAdmin(StudioAdmin):
+    """Lines of orders keep what was promised with them, so a change counts for future orders only."""
+
+    list_display = ["name", "in_words"]
+    search_fields = ["name"]
+    fields = ["name", "free_days", "fee_percent", "fee_fixed", "last_days", "move_days"]
+
+    @admin.display(description=gettext_lazy("what buyers read"))
+    def in_words(self, policy: CancellationPolicy) -> str:
+        return " ".join(in_general(policy))
 
 
 class Publishing(StudioAdmin):
@@ -147,7 +161,7 @@ class ProjectAdmin(Publishing):
         (gettext_lazy("Picture"), {"fields": ["picture_shown", "picture", "picture_alt"]}),
         (
             gettext_lazy("Where it belongs"),
-            {"fields": ["category", "tax_rule", "publisher", "sessions_link"]},
+            {"fields": ["category", "tax_rule", "policy", "publisher", "sessions_link"]},
         ),
     ]
 

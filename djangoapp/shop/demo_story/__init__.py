@@ -12,13 +12,14 @@ from .shapes import (
     DemoOffers,
     DemoPerson,
     DemoPlace,
+    DemoPolicy,
     DemoPrices,
     DemoProject,
     DemoSession,
     DemoStudio,
     DemoTaxRule,
 )
-from .studio import CATEGORIES, COUPONS, PLACES, STUDIO, TAX_RULES
+from .studio import CATEGORIES, COUPONS, PLACES, POLICIES, STUDIO, TAX_RULES
 from .tables import DYES, LINO, NOTEBOOK, SOURDOUGH
 from .trees import BEES, BUDS, GRAFTING, MUSHROOMS
 
@@ -45,6 +46,7 @@ __all__ = [
     "GUESTS",
     "PEOPLE",
     "PLACES",
+    "POLICIES",
     "PROJECTS",
     "STUDIO",
     "TAX_RULES",
@@ -54,6 +56,7 @@ __all__ = [
     "DemoOffers",
     "DemoPerson",
     "DemoPlace",
+    "DemoPolicy",
     "DemoPrices",
     "DemoProject",
     "DemoSession",

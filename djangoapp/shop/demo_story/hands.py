@@ -11,8 +11,10 @@ from .studio import (
     GARDEN_HOUSE,
     KILN_ROOM,
     LISBON,
+    MATERIAL_IS_CUT,
     PRINT_LOFT,
     STANDARD,
+    UNTIL_THE_DAY_BEFORE,
     WOOD,
     WORKSHOP,
 )
@@ -300,6 +302,7 @@ bench](/projects/open-bench-bring-a-blunt-knife/).
         DemoSession(24, "14:00", 120, 10, PRINT_LOFT),
         DemoSession(41, "14:00", 120, 10, PRINT_LOFT, is_published=False),
     ),
+    policy=MATERIAL_IS_CUT,
 )
 
 OPEN_BENCH = DemoProject(
@@ -354,4 +357,5 @@ you are well prepared for [grafting](/projects/grafting-apple-trees/).
         DemoSession(29, "19:00", 150, 14, WORKSHOP),
         DemoSession(36, "19:00", 150, 14, WORKSHOP, sales_start_day=5),
     ),
+    policy=UNTIL_THE_DAY_BEFORE,
 )

@@ -37,6 +37,18 @@ class DemoTaxRule:
 
 
 @dataclass(frozen=True)
+class DemoPolicy:
+    """Cancelling is free until so many days before, then costs a fee, then ends; ``None``: nobody may move."""
+
+    name: str
+    free_days: int
+    fee_percent: Decimal
+    last_days: int
+    move_days: int | None
+    fee_fixed: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
 class DemoPlace:
     """A room with its postal address and the zone its clocks show."""
 
@@ -137,7 +149,7 @@ class DemoProject:
     """A workshop, its texts and picture, and every date it runs.
 
     ``picture`` names a file in ``demo_media``. ``publisher`` and ``host`` are e-mail addresses of
-    people in ``PEOPLE``.
+    people in ``PEOPLE``. Without a ``policy`` the usual one holds.
     """
 
     title: str
@@ -152,6 +164,7 @@ class DemoProject:
     host: str
     prices: DemoPrices
     sessions: tuple[DemoSession, ...]
+    policy: DemoPolicy | None = None
 
 
 @dataclass(frozen=True)

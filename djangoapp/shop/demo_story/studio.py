@@ -7,6 +7,7 @@ from .shapes import (
     DemoCategory,
     DemoCoupon,
     DemoPlace,
+    DemoPolicy,
     DemoStudio,
     DemoTaxRule,
 )
@@ -27,6 +28,11 @@ REDUCED = DemoTaxRule("Reduced rate (food, plants, books)", Decimal("2.6"))
 EXEMPT = DemoTaxRule("Exempt (courses)", Decimal(0))
 
 TAX_RULES = (STANDARD, REDUCED, EXEMPT)
+
+UNTIL_THE_DAY_BEFORE = DemoPolicy("Until the day before", 1, Decimal(0), 1, 1)
+MATERIAL_IS_CUT = DemoPolicy("Material is cut for each place", 14, Decimal(60), 5, 7, Decimal(5))
+
+POLICIES = (UNTIL_THE_DAY_BEFORE, MATERIAL_IS_CUT)
 
 WORKSHOP = DemoPlace("Workshop 2", "Baumweg 3, 8045 Zürich")
 GARDEN_HOUSE = DemoPlace("Garden house", "Obstgartenweg 21, 8053 Zürich")

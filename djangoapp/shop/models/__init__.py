@@ -7,10 +7,12 @@ from shop.models.history import Transition
 from shop.models.ledger import LedgerEntry
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
+from shop.models.policies import CancellationPolicy
 from shop.models.refunds import Dispute, Refund, RefundShare
 from shop.models.waiting import WaitingEntry
 
 __all__ = [
+    "CancellationPolicy",
     "Cart",
     "CartLine",
     "Category",

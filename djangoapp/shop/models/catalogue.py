@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
+from shop.models.policies import CancellationPolicy
 from shop.querysets import CategoryQuerySet, ProjectQuerySet, SessionQuerySet
 
 
@@ -97,6 +98,15 @@ class Project(TimeStamped):
     picture_height = models.PositiveIntegerField(null=True, editable=False)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="projects")
     tax_rule = models.ForeignKey(TaxRule, on_delete=models.PROTECT, related_name="projects")
+    policy = models.ForeignKey(
+        CancellationPolicy,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("cancellation policy"),
+        help_text=_("Empty: the usual one. What was promised with places that are sold stays as it was."),
+    )
     publisher = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

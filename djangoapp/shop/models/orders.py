@@ -169,6 +169,13 @@ class OrderLine(models.Model):
     tax_name = models.CharField(_("tax"), max_length=60, editable=False)
     tax_rate = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, editable=False)
     tax = models.DecimalField(_("tax included"), max_digits=9, decimal_places=2, editable=False)
+    policy = models.JSONField(
+        _("what was promised"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Until when it may be given up or moved, and for which fee: see services.policy."),
+    )
     cancelled_at = models.DateTimeField(_("given up"), null=True, blank=True, editable=False)
     fee = models.DecimalField(
         _("kept of the price"),
@@ -214,6 +221,11 @@ class OrderLine(models.Model):
     @property
     def attendee_name(self) -> str:
         return f"{self.attendee_first_name} {self.attendee_last_name}".strip()
+
+    @property
+    def promise(self) -> list[str]:
+        """Until when it may be given up or moved, in the words that the buyer read."""
+        return (self.policy or {}).get("words", [])
 
     @property
     def net(self) -> Decimal:

@@ -147,7 +147,9 @@ def lines_of(cart: Cart) -> list[CartLine]:
     ``offered_until``.
     """
     at = timezone.now()
-    shown = cart.lines.select_related("session__project__tax_rule", "session__project__category", "offer")
+    shown = cart.lines.select_related(
+        "session__project__tax_rule", "session__project__policy", "session__project__category", "offer"
+    )
     lines = list(shown.with_places_sold())
     for line in lines:
         line.session.places_sold = line.places_sold

@@ -64,6 +64,7 @@ def copy_project(project: Project) -> Project:
         picture_alt=project.picture_alt,
         category_id=project.category_id,
         tax_rule_id=project.tax_rule_id,
+        policy_id=project.policy_id,
         publisher_id=project.publisher_id,
     )
     session = next_or_last_session(project)

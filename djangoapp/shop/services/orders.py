@@ -28,6 +28,7 @@ from shop.models import Cart, Order, OrderLine, Payment, Session
 from shop.providers import get_provider
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
+from shop.services.policy import promise
 from shop.services.pricing import Quote, price_cart, why_dearer
 from shop.signals import order_cancelled, order_paid
 
@@ -280,6 +281,7 @@ def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]
                 tax_name=place.tax_name,
                 tax_rate=place.tax_rate,
                 tax=place.tax,
+                policy=promise(place.session, place.price, at=order.terms_accepted_at),
             )
         )
     if any(names.values()):

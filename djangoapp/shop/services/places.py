@@ -48,7 +48,9 @@ def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) 
         in_cart = cart.lines.order_by().values_list("session", flat=True)
         # Either list alone finds its rows by the index; both joined by OR would read the whole table.
         wanted = wanted.union(in_cart) if wanted else in_cart
-    locked = Session.objects.select_for_update(of=("self",)).select_related("project__tax_rule")
+    locked = Session.objects.select_for_update(of=("self",)).select_related(
+        "project__tax_rule", "project__policy"
+    )
     sessions = {session.pk: session for session in locked.filter(pk__in=wanted).order_by("pk")}
     _free_lapsed(sessions, at)
     for session in sessions.values():

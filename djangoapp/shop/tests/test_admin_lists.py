@@ -17,7 +17,7 @@ from accounts.services import apply_for_membership
 from core.models import Mail, MailStatus
 from shop.admin.next_things import next_things
 from shop.enums import PaymentStatus, RefundStatus
-from shop.models import Dispute, Order, Payment, Refund, Transition
+from shop.models import CancellationPolicy, Dispute, Order, Payment, Refund, Transition
 from shop.services import orders, payments, refunds
 from shop.tests.factories import (
     CategoryFactory,
@@ -67,6 +67,7 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "coupon": (lambda number: CouponFactory(session=SessionFactory()), 4),
     "session": (lambda number: SessionFactory(host=UserFactory()), 5),
     "project": (lambda number: SessionFactory().project, 5),
+    "cancellationpolicy": (lambda number: CancellationPolicy.objects.create(name=f"Policy {number}"), 4),
     "category": (lambda number: CategoryFactory(), 4),
     "taxrule": (lambda number: TaxRuleFactory(name=f"Rule {number}"), 4),
 }

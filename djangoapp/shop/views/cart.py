@@ -27,6 +27,7 @@ from shop.forms.cart import CouponForm, QuantityForm, SessionForm
 from shop.models import Cart, CartLine, Session
 from shop.services import cart as carts
 from shop.services.cart import Choice
+from shop.services.policy import in_words, terms_of
 from shop.services.pricing import PricedPlace, PricePart, Quote, parts_of, why_dearer
 from shop.views.visitor import (
     cart_summary,
@@ -65,6 +66,13 @@ class CartRow:
     def total(self) -> Decimal:
         """What the places cost before the coupon."""
         return sum((place.unit_price for place in self.places), Decimal(0))
+
+    @property
+    def policy_words(self) -> list[str]:
+        """Until when these places may be given up again, and what that costs."""
+        prices = {place.price for place in self.places}
+        price = prices.pop() if len(prices) == 1 else None
+        return in_words(terms_of(self.session), self.session.tz, price, at=timezone.now())
 
     @property
     def session(self) -> Session:

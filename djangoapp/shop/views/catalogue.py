@@ -26,6 +26,7 @@ from shop.forms.catalogue import SessionFilter
 from shop.models import Category, Project, Session
 from shop.months import Month, weeks_of
 from shop.querysets import SessionQuerySet
+from shop.services import policy
 from shop.services.pricing import price_notes
 from shop.views.cards import cards_of
 from shop.views.visitor import visitor_membership
@@ -150,6 +151,9 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "tax": tax_included(card.price.price, project.tax_rule.rate),
         "places": range(1, most + 1),
         "most_places": session.most_places,
+        "policy_words": policy.in_words(
+            policy.terms_of(session), session.tz, card.price.price, at=timezone.now()
+        ),
         "price_notes": price_notes(session, at=timezone.now()),
         "hold_minutes": settings.SHOP_HOLD_MINUTES,
         "own_entry": own_entry,
@@ -191,7 +195,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One project and all its dates to come. ``app`` adds what is written about it."""
-    projects = Project.objects.published().select_related("category", "tax_rule")
+    projects = Project.objects.published().select_related("category", "tax_rule", "policy")
     project = get_object_or_404(projects, slug=slug)
     sessions = Session.objects.upcoming().filter(project=project).for_cards()
     page = page_of(sessions, page_number(request.GET.get("page")), size=DATES_PER_PAGE)
@@ -199,6 +203,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "page": page,
         "cards": cards_of(page.rows, request),
+        "policy_words": policy.in_general(policy.policy_of(project)),
         "crumbs": [(_("Projects"), reverse("shop:project_list"))],
         "canonical_url": absolute(with_query(project.get_absolute_url(), {"page": page.parameter})),
         "structured_data": structured_data.dates_of(project, page.rows) if page.rows else None,
