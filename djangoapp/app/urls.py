@@ -44,6 +44,7 @@ urlpatterns = [
     path("polls/", include("polls.urls")),
     path("todos/", include("todos.urls")),
     path("door/", include("attendance.door_urls")),
+    path("studio/", include("app.studio.urls")),
     path("search/", pages.search, name="search"),
     path("terms/", TemplateView.as_view(template_name="pages/terms.html"), name="terms"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

@@ -62,7 +62,7 @@ def _open_door(session: Session, tickets: list[Ticket], keeper: User, now: datet
     if is_running or dice.random() < WALK_IN_RATE:
         guest = dice.choice(story.GUESTS)
         answer = walk_in(
-            session, guest.first_name, guest.last_name, "A", keeper, f"demo {session.slug} walk-in"
+            session, guest.first_name, guest.last_name, "A", keeper, f"demo {session.slug[:45]} walk-in"
         )
         _move(answer.entry, _arrival(session, dice, now))
     if is_running and len(expected) > 1:

@@ -255,6 +255,7 @@ def pass_time(order: Order, by: timedelta) -> timedelta:
     """Let time pass for an order: move everything that is written down about it into the past. Returns how far."""
     rows = (
         (Order.objects.filter(pk=order.pk), "created_at terms_accepted_at expires_at paid_at closed_at"),
+        (OrderLine.objects.filter(order=order), "cancelled_at"),
         (Payment.objects.filter(order=order), "created_at checked_at expires_at paid_at"),
         (Refund.objects.filter(payment__order=order), "created_at checked_at done_at"),
         (Transition.objects.filter(order=order), "at"),

@@ -431,6 +431,8 @@ AUDIENCES = {
     "accounts:token_list": signed_in(GET),
     "accounts:token_new": signed_in(GET, POST, shows=(302,)),
     "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
+    # Pages for staff
+    "studio:dashboard": staff(GET),
     # The API
     "api:docs": everybody(GET),
     "api:schema": everybody(GET),

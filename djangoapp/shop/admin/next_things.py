@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -29,18 +30,18 @@ class NextThing:
 
 def next_things(user, most: int = 3) -> list[NextThing]:
     """The most useful things that this user may do now. Asks the database only until there are enough."""
-    found = []
-    for thing in _candidates(user):
-        found.append(thing)
-        if len(found) == most:
-            break
-    return found
+    return list(islice(chain(waiting(user), ideas(user)), most))
 
 
-def _candidates(user) -> Iterator[NextThing]:
+def waiting(user) -> Iterator[NextThing]:
+    """All that waits for a person and that this user may see to."""
     for permission, look in WAITING:
         if user.has_perm(permission) and (thing := look()):
             yield thing
+
+
+def ideas(user) -> Iterator[NextThing]:
+    """What keeps the shop full, the most useful first."""
     has_projects = Project.objects.exists()
     if user.has_perm("shop.add_project") and not has_projects:
         yield _idea(_("Create your first project"), "admin:shop_project_add")

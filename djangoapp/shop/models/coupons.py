@@ -108,7 +108,10 @@ class CouponRedemption(models.Model):
         verbose_name = _("coupon use")
         verbose_name_plural = _("coupon uses")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["coupon", "buyer_email"], name="shop_redemption_of_buyer")]
+        indexes = [
+            models.Index(fields=["coupon", "buyer_email"], name="shop_redemption_of_buyer"),
+            models.Index(fields=["redeemed_at"], name="shop_redemption_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.coupon_id} on {self.order_id}"

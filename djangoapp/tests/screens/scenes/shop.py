@@ -48,6 +48,7 @@ SCENES = [
     plain("terms", "terms"),
     plain("privacy", "privacy"),
     Scene("not-found", "", lambda shop: "/not-here/", complaint="status of 404"),
+    plain("studio:dashboard", "studio", "owner"),
     admin("index", "index"),
     admin("shop_order_changelist", "orders"),
     admin("shop_session_changelist", "sessions"),
