@@ -10,7 +10,7 @@ test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
 .PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos screens lint format lock \
-  charts templates dist chart-test chart-docs packages dev-packages
+  image image-test charts templates dist chart-test chart-docs packages dev-packages
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,12 @@ chart-test: dev-packages ## check the chart: helm lint, rendered objects, values
 
 chart-docs: dev-packages ## write djangohelm/README.md anew from values.yaml
 	@$(python) tools/helm_chart.py docs
+
+image: ## build the image, tagged with the commit (IMAGE=registry/name, TARGET=development)
+	@exec python3 tools/image.py
+
+image-test: ## build the image and try it: read-only, without rights, against PostgreSQL (needs podman or docker)
+	@exec python3 tools/image_test.py
 
 # What the commands above stand on.
 

@@ -26,7 +26,9 @@ max_requests = env.integer("GUNICORN_MAX_REQUESTS", default=0)
 max_requests_jitter = max_requests // 10  # not all processes at the same moment
 
 # Loaded once, before the processes part: they share the memory, and a broken installation stops at once.
-preload_app = True
+# While somebody works on the code, each process loads it anew whenever a file has changed.
+reload = env.flag("GUNICORN_RELOAD", default=False)
+preload_app = not reload
 
 # The root of the file system may be read-only: heartbeats go into memory, and there is no socket to steer by.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - files without names
