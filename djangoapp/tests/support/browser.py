@@ -167,6 +167,21 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
+def launch(_playwright: Playwright, browser: Browser) -> Iterator[Callable[..., Browser]]:
+    """Start another browser of the same kind, with options that hold for the whole of it."""
+    started: list[Browser] = []
+
+    def start(*options: str) -> Browser:
+        path = browser_path(_playwright)
+        started.append(_playwright.chromium.launch(executable_path=path, args=[*LAUNCH_OPTIONS, *options]))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
 def media_on_disk(settings, tmp_path: Path) -> Path:
     """Keep uploaded files in a folder of this test's own, from which the live shop serves them."""
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -197,11 +212,17 @@ def open_page(
     page_problems: PageProblems,
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
-    """Open a visitor's tab: ``open_page(PHONE, user=member)``. Addresses begin at the shop's root."""
+    """Open a visitor's tab: ``open_page(PHONE, user=member)``. Addresses begin at the shop's root.
+
+    ``within`` is a browser of ``launch``, where the usual one will not do.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_tab(device: Device = DESKTOP, *, user=None, **context_options) -> Page:
-        context = browser.new_context(base_url=live_shop.url, **(device.context_options() | context_options))
+    def open_tab(
+        device: Device = DESKTOP, *, user=None, within: Browser | None = None, **context_options
+    ) -> Page:
+        options = device.context_options() | context_options
+        context = (within or browser).new_context(base_url=live_shop.url, **options)
         contexts.append(context)
         context.set_default_timeout(WAIT_MILLISECONDS)
         context.on("page", page_problems.watch)
