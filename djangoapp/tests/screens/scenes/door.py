@@ -1,4 +1,4 @@
-"""The door and the attendance sheets."""
+"""Tickets, the door and the attendance sheets."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
+from attendance.models import Ticket
 from shop.models import Session
 from tests.screens.scenes.kinds import FILLED, Scene, plain
 from tests.screens.states import Shop
@@ -21,7 +22,22 @@ def at_door(query: str = "") -> Callable[[Shop], str]:
     return lambda shop: reverse("door:session", args=[busiest().pk]) + query
 
 
+def ticket_of(visitor: str) -> Scene:
+    """A ticket as its holder sees it, and as it shows on a telephone that works at the door."""
+    return Scene(
+        f"ticket-for-{visitor}",
+        "tickets:ticket",
+        lambda shop: reverse(
+            "tickets:ticket", args=[Ticket.objects.valid().of_session(busiest()).first().code]
+        ),
+        visitor,
+        FILLED,
+    )
+
+
 SCENES = [
+    ticket_of("guest"),
+    ticket_of("owner"),
     plain("door:home", "door", "owner"),
     plain("door:home", "door-other-day", "owner", "?day=2020-01-01"),
     Scene("door-session", "door:session", at_door(), "owner", FILLED),
