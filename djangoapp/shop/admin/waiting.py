@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,7 +43,7 @@ class StateFilter(ChoiceFilter):
 class WaitingEntryAdmin(ReadOnlyAdmin):
     """Within a session, entries stand in the order in which they are offered places."""
 
-    list_display = ["name", "session_link", "time", "quantity", "fewer", "state", "until", "joined", "email"]
+    list_display = ["name", "session_shown", "places_wanted", "state", "until", "joined"]
     list_filter = [StateFilter]
     list_select_related = ["session__project", "user", "order"]
     search_fields = ["email"]
@@ -138,9 +139,15 @@ class WaitingEntryAdmin(ReadOnlyAdmin):
     def time(self, entry: WaitingEntry) -> SafeString:
         return session_time(entry.session)
 
-    @admin.display(description=gettext_lazy("fewer"), boolean=True)
-    def fewer(self, entry: WaitingEntry) -> bool:
-        return entry.takes_fewer
+    @admin.display(description=gettext_lazy("session"))
+    def session_shown(self, entry: WaitingEntry) -> SafeString:
+        return format_html("{}<br>{}", link_to(entry.session, entry.session.title), session_time(entry.session))
+
+    @admin.display(description=gettext_lazy("wants"))
+    def places_wanted(self, entry: WaitingEntry) -> str:
+        if entry.takes_fewer:
+            return _("%(places)d or fewer") % {"places": entry.quantity}
+        return str(entry.quantity)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, entry: WaitingEntry) -> SafeString:
