@@ -16,7 +16,7 @@ from email.headerregistry import Address
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -172,6 +172,27 @@ def send_due_mails(limit: int = 500) -> int:
     """Send what waits, oldest first; heals whatever a dead worker left behind. Returns how many were sent."""
     waiting = Mail.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
     return sum(deliver(pk) for pk in list(waiting))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How many mails of one occasion were sent, wait, and have failed."""
+
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.waiting + self.failed
+
+
+def delivery_of(occasion: str) -> Delivery:
+    """Count the mails whose ``dedupe_key`` begins like this."""
+    found = Mail.objects.filter(dedupe_key__startswith=occasion).order_by().values_list("status")
+    counts = dict(found.annotate(many=Count("pk")))
+    waiting = counts.get(MailStatus.QUEUED, 0) + counts.get(MailStatus.SENDING, 0)
+    return Delivery(counts.get(MailStatus.SENT, 0), waiting, counts.get(MailStatus.FAILED, 0))
 
 
 def resend(mail: Mail) -> None:

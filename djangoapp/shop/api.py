@@ -356,7 +356,7 @@ class SessionList(Endpoint, ListAPIView):
     def get_queryset(self) -> QuerySet:
         form = ApiSessionFilter(self.request.query_params, categories=Category.objects.offered())
         asked = understood(form)
-        sessions = Session.objects.upcoming().for_cards()
+        sessions = Session.objects.announced().for_cards()
         if asked["project"]:
             sessions = sessions.filter(project__slug=asked["project"])
         return form.narrow(sessions, membership=asked["membership"])

@@ -8,7 +8,7 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import personal_data
-        from shop import mails  # noqa: F401 - registers the mails
+        from shop import mails, session_mails  # noqa: F401 - they register the mails
         from shop.personal_data import forget_carts, tell_purchases
         from shop.services import books, integrity, ledger
 

@@ -13,6 +13,7 @@ from shop.models import Session
 
 
 class State(models.TextChoices):
+    CANCELLED = "cancelled"
     FREE = "free"
     FEW = "few"
     FULL = "full"
@@ -40,7 +41,7 @@ class Availability:
 
     @property
     def is_over(self) -> bool:
-        return self.state in {State.STARTED, State.PAST}
+        return self.state in {State.STARTED, State.PAST, State.CANCELLED}
 
 
 def availability_of(session: Session, *, at: datetime) -> Availability:
@@ -50,6 +51,8 @@ def availability_of(session: Session, *, at: datetime) -> Availability:
 
 
 def _state(session: Session, left: int, at: datetime) -> State:
+    if session.is_cancelled:
+        return State.CANCELLED
     if at >= session.ends_at:
         return State.PAST
     if at >= session.starts_at:

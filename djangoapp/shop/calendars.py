@@ -70,7 +70,7 @@ def _booked_event(order: Order, session: Session, coming: list[OrderLine]) -> Ev
 
 def _public_event(session: Session) -> Event:
     event = _event(session, where=session.where, words=[session.project.summary])
-    event.add("status", "CONFIRMED")
+    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
     return event
 
 
@@ -82,6 +82,7 @@ def _event(session: Session, *, where: str, words: list[str]) -> Event:
     # Without a METHOD, DTSTAMP tells when the event was last revised.
     event.add("dtstamp", changed_at)
     event.add("last-modified", changed_at)
+    event.add("sequence", session.sequence)
     starts, ends = _clock(session)
     event.add("dtstart", starts)
     event.add("dtend", ends)

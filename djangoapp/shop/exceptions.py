@@ -14,6 +14,11 @@ class NotBookable(DomainError):
     """The session is not on sale at this moment."""
 
 
+class SessionOver(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("This session has taken place already."))
+
+
 class SessionFull(DomainError):
     """Fewer places are free than were asked for."""
 

@@ -59,22 +59,22 @@ def payment_alarm(payment_id: int, kind: str) -> Letter:
 @mail_kind("waiting_joined")
 def waiting_joined(entry_id: int) -> Letter:
     """Where somebody stands on the waiting list, and how to leave it."""
-    return letter("shop/email/waiting_joined", _waiting_facts(entry_id))
+    return letter("shop/email/waiting_joined", waiting_facts(entry_id))
 
 
 @mail_kind("waiting_offer")
 def waiting_offer(entry_id: int) -> Letter:
     """Places are free: until when they are kept, and where to book them."""
-    return letter("shop/email/waiting_offer", _waiting_facts(entry_id))
+    return letter("shop/email/waiting_offer", waiting_facts(entry_id))
 
 
 @mail_kind("waiting_lapsed")
 def waiting_lapsed(entry_id: int) -> Letter:
     """Nobody answered the offer, and it went on."""
-    return letter("shop/email/waiting_lapsed", _waiting_facts(entry_id))
+    return letter("shop/email/waiting_lapsed", waiting_facts(entry_id))
 
 
-def _waiting_facts(entry_id: int) -> dict:
+def waiting_facts(entry_id: int) -> dict:
     """What every letter about a waiting list may tell."""
     entry = WaitingEntry.objects.select_related("session__project").get(pk=entry_id)
     session = entry.session

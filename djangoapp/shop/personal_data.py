@@ -9,7 +9,7 @@ from core.models import Mail
 from shop.models import Cart, CartLine, Order, WaitingEntry
 from shop.services import places, waiting
 
-WAITING_MAILS = ["waiting_joined", "waiting_offer", "waiting_lapsed"]
+WAITING_MAILS = ["waiting_joined", "waiting_offer", "waiting_lapsed", "waiting_cancelled"]
 
 
 def tell_purchases(user: User) -> Iterator[tuple[str, object]]:

@@ -103,9 +103,13 @@ class SessionQuerySet(models.QuerySet):
     def published(self):
         return self.filter(is_published=True, project__is_published=True)
 
-    def upcoming(self):
-        """Published sessions that have not started, soonest first."""
+    def announced(self):
+        """Published sessions that would not have started yet, soonest first: also those that are cancelled."""
         return self.published().filter(starts_at__gt=timezone.now()).order_by("starts_at", "pk")
+
+    def upcoming(self):
+        """Published sessions that take place and have not started, soonest first."""
+        return self.announced().filter(cancelled_at__isnull=True)
 
     def on_sale(self):
         """Upcoming sessions within their sales window, full or not."""

@@ -32,7 +32,7 @@ def event_of(session: Session, availability: Availability, *, at: datetime) -> d
         "description": project.summary,
         "startDate": session.local_start.isoformat(),
         "endDate": session.local_end.isoformat(),
-        "eventStatus": f"{_SCHEMA}EventScheduled",
+        "eventStatus": f"{_SCHEMA}Event{'Cancelled' if session.is_cancelled else 'Scheduled'}",
         "eventAttendanceMode": f"{_SCHEMA}{'Online' if session.is_online else 'Offline'}EventAttendanceMode",
         "location": _location(session, url),
         "organizer": organizer(),

@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ChoiceFilter
+from core.admin import ChoiceFilter, badge
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
+from shop.admin.session_pages import SessionPages
 from shop.admin.words import fill, money, order_state, session_time
 from shop.enums import WaitingStatus
 from shop.models import Project, Session
@@ -53,7 +54,7 @@ class WhenFilter(ChoiceFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(Publishing):
+class SessionAdmin(SessionPages, Publishing):
     """Dates of projects. Times are typed and shown on the session's own clock."""
 
     form = SessionForm
@@ -150,6 +151,10 @@ class SessionAdmin(Publishing):
 
     def make_copy(self, session: Session) -> Session:
         return copy_session(session)
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_published")
+    def published(self, session: Session) -> SafeString:
+        return badge(_("Cancelled"), "bad") if session.is_cancelled else super().published(session)
 
     @admin.display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, session: Session) -> SafeString:

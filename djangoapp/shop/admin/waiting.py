@@ -141,7 +141,9 @@ class WaitingEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("session"))
     def session_shown(self, entry: WaitingEntry) -> SafeString:
-        return format_html("{}<br>{}", link_to(entry.session, entry.session.title), session_time(entry.session))
+        return format_html(
+            "{}<br>{}", link_to(entry.session, entry.session.title), session_time(entry.session)
+        )
 
     @admin.display(description=gettext_lazy("wants"))
     def places_wanted(self, entry: WaitingEntry) -> str:

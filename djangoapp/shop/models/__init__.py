@@ -1,5 +1,6 @@
 """The shop's models: what is offered, what is in carts, what was ordered and paid."""
 
+from shop.models.cancellations import SessionCancellation
 from shop.models.carts import Cart, CartLine
 from shop.models.catalogue import Category, Project, Session, TaxRule
 from shop.models.coupons import Coupon, CouponRedemption
@@ -27,6 +28,7 @@ __all__ = [
     "Refund",
     "RefundShare",
     "Session",
+    "SessionCancellation",
     "TaxRule",
     "Transition",
     "WaitingEntry",

@@ -167,7 +167,16 @@ class Session(TimeStamped):
         validators=[MinValueValidator(1)],
         help_text=_("Empty: as many as everywhere in the shop."),
     )
-    seats_wanted = models.PositiveIntegerField(_("places waited for"), default=0, editable=False)
+    seats_wanted = models.PositiveIntegerField(
+        _("places waited for"), default=0, db_default=0, editable=False
+    )
+    sequence = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("How often what calendars show has changed: they believe the highest number."),
+    )
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     sales_start_at = models.DateTimeField(_("sales start"), null=True, blank=True)
     sales_end_at = models.DateTimeField(
         _("sales end"), null=True, blank=True, help_text=_("Empty: sales end when the session starts.")
@@ -319,6 +328,10 @@ class Session(TimeStamped):
         return self.ends_at.astimezone(self.tz)
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
     def is_online(self) -> bool:
         return not self.place_name
 
@@ -332,6 +345,8 @@ class Session(TimeStamped):
     def why_not_bookable(self, at: datetime | None = None) -> str:
         """Say why nobody can book at this instant, or return an empty string. Free places are not looked at."""
         at = at or timezone.now()
+        if self.cancelled_at:
+            return str(_("This session does not take place."))
         if not (self.is_published and self.project.is_published):
             return str(_("This session is not on sale."))
         if at >= self.starts_at:

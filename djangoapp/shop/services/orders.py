@@ -150,7 +150,9 @@ def revive(payment: Payment) -> bool:
     sessions = places.lock(counts, at=at)
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     can_have = all(
-        session.starts_at > at and session.seats_taken + counts[pk] <= session.capacity
+        session.starts_at > at
+        and not session.is_cancelled
+        and session.seats_taken + counts[pk] <= session.capacity
         for pk, session in sessions.items()
     )
     if order.status != OrderStatus.EXPIRED or not can_have:

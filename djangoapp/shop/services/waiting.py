@@ -171,12 +171,22 @@ def sweep() -> int:
     return len(found | over)
 
 
-def close(session: Session, *, actor=None) -> int:
-    """End the waiting list of a locked session. Returns how many were on it."""
+def close(session: Session, *, actor=None, letter: str = "") -> int:
+    """End the waiting list of a locked session, with a ``letter`` (a kind of mail) to everybody on it.
+
+    Returns how many were on it.
+    """
     entries = list(WaitingEntry.objects.on_the_list().filter(session=session).order_by("pk"))
     # Those without an offer first: nobody is offered what an offer that ends sets free.
     for entry in sorted(entries, key=lambda entry: entry.is_offered):
         places.withdraw(session, entry, WaitingStatus.OVER, actor=actor)
+        if letter:
+            enqueue_mail(
+                letter,
+                to=entry.email,
+                dedupe_key=f"{letter}:{entry.pk}",
+                context={"entry_id": entry.pk},
+            )
     return len(entries)
 
 

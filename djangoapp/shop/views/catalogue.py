@@ -49,7 +49,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     is_month = request.GET.get("view") == "month"
     form = SessionFilter(request.GET, categories=Category.objects.offered(), has_days=not is_month)
     membership = visitor_membership(request)
-    sessions = form.narrow(Session.objects.upcoming().for_cards(), membership=membership)
+    sessions = form.narrow(Session.objects.announced().for_cards(), membership=membership)
     context = {"form": form, "is_month": is_month}
     context |= _as_month(request, form, sessions) if is_month else _as_list(request, form, sessions)
     is_part = request.htmx and not request.htmx.history_restore_request
@@ -166,7 +166,8 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "structured_data": structured_data.event_of(session, card.availability, at=timezone.now()),
         "og_image": _picture_address(project),
     }
-    return render(request, "shop/session_detail.html", context)
+    status = 410 if session.is_cancelled else 200  # people read why; search engines forget the page
+    return render(request, "shop/session_detail.html", context, status=status)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from polls.models import Choice, Poll
 from shop.enums import OrderStatus
 from shop.models import Cart, Category, Order, OrderLine, Project, Session, WaitingEntry
 from shop.services import cart as carts
+from shop.services.cancelling import begin as cancel_session
 from shop.services.waiting import sweep
 from shop.tests.factories import SessionFactory, UserFactory, order_for
 from todos.models import TodoItem, TodoList
@@ -68,6 +69,9 @@ def usual() -> Shop:
     sold_out = upcoming.filter(seats_left=0, seats_wanted__gt=0).first()
     Session.objects.filter(pk=sold_out.pk).update(capacity=F("capacity") + 1)
     sweep()
+    kept = [one.pk for one in (*roomy, sold_out)]
+    cancelled = upcoming.filter(seats_taken__gte=4).exclude(pk__in=kept).last()
+    cancel_session(cancelled, words="The kiln is *broken*, and nobody can mend it in time.")
     return Shop(
         owner=User.objects.get(email=OWNER),
         buyer=buyer,
@@ -77,6 +81,7 @@ def usual() -> Shop:
             "roomy": roomy[0],
             "few-left": upcoming.filter(seats_left__in=(1, 2, 3)).first(),
             "sold-out": upcoming.filter(seats_left=0).first(),
+            "cancelled": cancelled,
             "past": Session.objects.filter(ends_at__lt=timezone.now(), is_published=True).first(),
         },
         waiting={entry.status: entry for entry in WaitingEntry.objects.select_related("session__project")},

@@ -27,12 +27,13 @@ def plain(view: str, picture: str, visitor: str = "guest", query: str = "", **op
     return Scene(picture, view, lambda shop: reverse(view) + query, visitor, **options)
 
 
-def session(kind: str) -> Scene:
+def session(kind: str, **options) -> Scene:
     return Scene(
         f"session-{kind}",
         "shop:session_detail",
         lambda shop: shop.sessions[kind].get_absolute_url(),
         states=FILLED,
+        **options,
     )
 
 

@@ -5,6 +5,18 @@ from django.urls import reverse
 from shop.enums import OrderStatus
 from tests.screens.scenes.kinds import FILLED, Scene, admin, order, plain, session
 
+
+def about_session(page: str, picture: str, kind: str) -> Scene:
+    """A page of the admin about all people of one session."""
+    return Scene(
+        f"admin-{picture}",
+        f"admin:{page}",
+        lambda shop: reverse(f"admin:{page}", args=[shop.sessions[kind].pk]),
+        "owner",
+        states=FILLED,
+    )
+
+
 SCENES = [
     plain("home", "home"),
     plain("home", "home-signed-in", "buyer"),
@@ -13,6 +25,7 @@ SCENES = [
     plain("shop:session_list", "sessions-nothing-found", query="?q=zeppelin"),
     plain("shop:session_list", "calendar", query="?view=month"),
     *(session(kind) for kind in ("roomy", "few-left", "sold-out", "past")),
+    session("cancelled", complaint="status of 410"),
     plain("shop:project_list", "projects"),
     Scene(
         "project",
@@ -53,6 +66,8 @@ SCENES = [
     admin("shop_order_changelist", "orders"),
     admin("shop_session_changelist", "sessions"),
     admin("shop_waitingentry_changelist", "waiting"),
+    about_session("shop_session_cancel", "session-cancel", "sold-out"),
+    about_session("shop_session_cancel", "session-cancelled", "cancelled"),
     Scene(
         "admin-order",
         "admin:shop_order_change",

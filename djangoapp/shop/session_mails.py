@@ -1,0 +1,67 @@
+"""The mails to people of one session, each rendered at the moment it is sent."""
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from core.addresses import absolute
+from core.letters import letter
+from core.mail import Attachment, Letter, mail_kind
+from core.money import ZERO
+from shop.calendars import CONTENT_TYPE, order_calendar
+from shop.enums import RefundStatus
+from shop.mails import waiting_facts
+from shop.models import Order, OrderLine, RefundShare, Session, SessionCancellation
+
+NEXT_DATES = 3  # that a letter names
+
+
+@mail_kind("session_cancelled")
+def session_cancelled(cancellation_id: int, order_id: int) -> Letter:
+    """The session does not take place, and what becomes of the money; with the calendar file that crosses it out."""
+    cancellation = SessionCancellation.objects.select_related("session__project").get(pk=cancellation_id)
+    session = cancellation.session
+    order = Order.objects.get(pk=order_id)
+    lines = list(order.lines.filter(session=session, cancelled_at__gte=cancellation.created_at))
+    shares = RefundShare.objects.filter(line__in=lines).exclude(refund__status=RefundStatus.FAILED)
+    refunds = [share.refund for share in shares.select_related("refund__payment")]
+    context = {
+        **_order_facts(order, session, lines),
+        "words": cancellation.words,
+        "was_paid": order.paid_at is not None,
+        "going_back": shares.aggregate(amount=Sum("amount"))["amount"] or ZERO,
+        "is_at_desk": any(refund.is_at_desk for refund in refunds),
+        "is_owed": bool(sum((line.price for line in lines), ZERO)) and not refunds,
+        "next_dates": next_dates(session),
+    }
+    calendar = _calendar(order, _("The attached file takes the session out of your calendar."))
+    return letter("shop/email/session_cancelled", context, [calendar])
+
+
+@mail_kind("waiting_cancelled")
+def waiting_cancelled(entry_id: int) -> Letter:
+    """What somebody waited for does not take place."""
+    facts = waiting_facts(entry_id)
+    return letter("shop/email/waiting_cancelled", facts | {"next_dates": next_dates(facts["session"])})
+
+
+def next_dates(session: Session) -> list[Session]:
+    """Other dates of the same project that one can book."""
+    others = Session.objects.bookable().filter(project=session.project_id).exclude(pk=session.pk)
+    return list(others.select_related("project")[:NEXT_DATES])
+
+
+def _order_facts(order: Order, session: Session, lines: list[OrderLine]) -> dict:
+    return {
+        "order": order,
+        "session": session,
+        "lines": lines,
+        "order_url": absolute(order.get_absolute_url()),
+        "project_url": absolute(session.project.get_absolute_url()),
+        "contact_email": settings.SHOP_CONTACT_EMAIL,
+        "studio_address": settings.SHOP_STUDIO_ADDRESS,
+    }
+
+
+def _calendar(order: Order, note: str) -> Attachment:
+    return Attachment(f"{order.code}.ics", order_calendar(order), CONTENT_TYPE, note=note)
