@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.api import views as accounts
 from app.api_page import groups_of
+from attendance.api import checkins
 from blog import api as blog
 from core.api import NoSuchEndpoint
 from polls import api as polls
@@ -48,6 +49,10 @@ v1 = [
     path("polls/", polls.PollList.as_view(), name="poll_list"),
     path("polls/<slug:slug>/", polls.PollDetail.as_view(), name="poll_detail"),
     path("polls/<slug:slug>/vote/", polls.Vote.as_view(), name="vote"),
+    path("attendance/", checkins.Attendance.as_view(), name="attendance"),
+    path("checkins/", checkins.CheckIns.as_view(), name="checkins"),
+    path("checkins/walk-ins/", checkins.WalkIns.as_view(), name="walk_ins"),
+    path("checkins/<int:pk>/undo/", checkins.Undo.as_view(), name="undo"),
     path("users/me/", accounts.Me.as_view(), name="me"),
 ]
 

@@ -382,6 +382,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "AvailabilityEnum": "shop.availability.State",
+        "VerdictEnum": "attendance.enums.Verdict",
         "OrderStatusEnum": "shop.enums.OrderStatus",
         "PostStateEnum": "blog.models.PostState",
         "PollStateEnum": "polls.models.PollState",

@@ -448,6 +448,10 @@ AUDIENCES = {
     "api:poll_list": everybody(GET),
     "api:poll_detail": everybody(GET, args=poll_slug, forged=these("no-such-poll")),
     "api:vote": with_token(PUT, args=poll_slug),
+    "api:attendance": with_token(GET),
+    "api:checkins": with_token(GET, POST),
+    "api:walk_ins": with_token(POST),
+    "api:undo": with_token(POST, args=these(1)),
     "api:me": with_token(GET, PATCH),
     # Signing in and what belongs to it. Whoever is signed in, or is not on the way, is led elsewhere.
     "account_login": library(everybody, GET, POST, shows=(200, 302)),
