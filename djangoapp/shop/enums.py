@@ -73,6 +73,7 @@ class LedgerKind(models.TextChoices):
     CHANGE = "change", _("Change")
     CANCELLATION = "cancellation", _("Cancellation")
     FEE = "fee", _("Fee kept")
+    ALLOWANCE = "allowance", _("Taken off the price")
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
     REFUND_FAILED = "refund_failed", _("Refund that came back")
@@ -201,7 +202,13 @@ TAKEN_BACK = (DisputeStatus.OPEN, DisputeStatus.LOST)
 # Refunds in these states are on their way.
 UNSETTLED_REFUNDS = (RefundStatus.CREATED, RefundStatus.PENDING)
 # What buyers owe us: these entries of an order sum to what its places and fees are worth.
-TURNOVER = (LedgerKind.SALE, LedgerKind.CHANGE, LedgerKind.CANCELLATION, LedgerKind.FEE)
+TURNOVER = (
+    LedgerKind.SALE,
+    LedgerKind.CHANGE,
+    LedgerKind.CANCELLATION,
+    LedgerKind.FEE,
+    LedgerKind.ALLOWANCE,
+)
 # What we have of them: these sum to what came in minus what went out again.
 MONEY = (
     LedgerKind.PAYMENT,

@@ -361,7 +361,7 @@ def _lines_with_sessions() -> models.Prefetch:
 
 def lines_with_money(lines: models.QuerySet) -> models.QuerySet:
     """With what tells whose money a line's price is (see ``services.balance``), in two queries more."""
-    return lines.select_related("moved_to").prefetch_related("refund_shares__refund").order_by("position")
+    return lines.prefetch_related("refund_shares__refund").order_by("position")
 
 
 class PaymentQuerySet(models.QuerySet):

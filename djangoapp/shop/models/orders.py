@@ -186,6 +186,15 @@ class OrderLine(models.Model):
         editable=False,
         help_text=_("What stays with the studio of a place that was given up."),
     )
+    allowance = models.DecimalField(
+        _("taken off afterwards"),
+        max_digits=9,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        editable=False,
+        help_text=_("What went back of the price although the place was kept."),
+    )
     moved_from = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
@@ -213,6 +222,10 @@ class OrderLine(models.Model):
                 condition=Q(fee=0) | Q(cancelled_at__isnull=False, fee__gt=0, fee__lte=models.F("price")),
                 name="shop_orderline_fee_is_kept_of_price",
             ),
+            models.CheckConstraint(
+                condition=Q(allowance__gte=0, allowance__lte=models.F("price")),
+                name="shop_orderline_allowance_of_price",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -226,6 +239,11 @@ class OrderLine(models.Model):
     def promise(self) -> list[str]:
         """Until when it may be given up or moved, in the words that the buyer read."""
         return (self.policy or {}).get("words", [])
+
+    @property
+    def final_price(self) -> Decimal:
+        """What the place costs after all."""
+        return self.price - self.allowance
 
     @property
     def net(self) -> Decimal:

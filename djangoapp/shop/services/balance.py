@@ -1,9 +1,10 @@
 """Whose money it is, place by place: what the studio keeps, what went back, what it owes to the buyer.
 
-Everything follows from facts that are written down once: a line's price, that it was given up and with which fee, to
-which line it moved, and the shares of refunds. Nothing here changes anything.
+Everything follows from facts that are written down once: a line's price and what was taken off it, that it was given up
+and with which fee, to which line it moved, and the shares of refunds. Nothing here changes anything.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,30 +18,30 @@ from shop.querysets import lines_with_money
 
 @dataclass(frozen=True)
 class LineMoney:
-    """The money of one line."""
+    """The money of one place: of its line, and of those on which it was before it moved."""
 
     line: OrderLine
-    worth: Decimal  # what was paid for it, less what it took along when it moved to another date
+    worth: Decimal  # what was paid for the place when it was sold
     refunded: Decimal  # of that: back with the buyer, or on its way
 
     @property
     def kept(self) -> Decimal:
-        """What stays with the studio by right: all while the place is kept, the fee once it is given up."""
-        return self.worth if self.line.cancelled_at is None else self.line.fee
+        """What stays with the studio by right: the price while the place is kept, the fee once it is given up."""
+        return self.line.final_price if self.line.cancelled_at is None else self.line.fee
 
     @property
     def owed(self) -> Decimal:
         """What is still to go back."""
-        return max(ZERO, self.worth - self.kept - self.refunded)
+        return self.due_with(self.kept)
 
     @property
     def refundable(self) -> Decimal:
         """What could go back at most."""
-        return max(ZERO, self.worth - self.refunded)
+        return self.due_with(ZERO)
 
-    def due_with(self, fee: Decimal) -> Decimal:
-        """What would go back if the place were given up now and this fee were kept."""
-        return max(ZERO, self.worth - fee - self.refunded)
+    def due_with(self, kept: Decimal) -> Decimal:
+        """What would still go back if so much were kept."""
+        return max(ZERO, self.worth - kept - self.refunded)
 
 
 @dataclass(frozen=True)
@@ -84,21 +85,29 @@ class Balance:
         return taken
 
 
-def money_of(line: OrderLine) -> LineMoney:
-    """The money of a line that was fetched with ``lines_with_money``."""
-    moved_to = getattr(line, "moved_to", None)
-    refunded = sum(
-        (share.amount for share in line.refund_shares.all() if share.refund.status != RefundStatus.FAILED),
-        ZERO,
-    )
-    return LineMoney(line, line.price - (moved_to.price if moved_to else ZERO), refunded)
-
-
 def balance_of(order: Order) -> Balance:
     """The order's money as it is now, in a fixed number of queries. Exact only under the order's lock."""
     payment = order.payments.filter(is_fulfilling=True).first()
-    lines = [money_of(line) for line in lines_with_money(order.lines.all())]
+    lines = money_of(lines_with_money(order.lines.all()))
     return Balance(lines, payment, refundable(payment) if payment else ZERO)
+
+
+def money_of(lines: Iterable[OrderLine]) -> list[LineMoney]:
+    """The money of an order's places. Its lines come in order, each ``lines_with_money``."""
+    lines = list(lines)
+    moved_on = {line.moved_from_id for line in lines}
+    came_along: dict[int, tuple[Decimal, Decimal]] = {}
+    found = []
+    for line in lines:
+        worth, refunded = came_along.get(line.moved_from_id, (line.price, ZERO))
+        for share in line.refund_shares.all():
+            if share.refund.status != RefundStatus.FAILED:
+                refunded += share.amount
+        if line.pk in moved_on:
+            came_along[line.pk] = (worth, refunded)
+        else:
+            found.append(LineMoney(line, worth, refunded))
+    return found
 
 
 def refundable(payment: Payment) -> Decimal:

@@ -64,7 +64,10 @@ def disagreements() -> Iterator[Problem]:
     received = Payment.objects.filter(order=OuterRef("pk"), status__in=RECEIVED)
     returned = Refund.objects.filter(payment__order=OuterRef("pk"), status=RefundStatus.DONE)
     places = Case(
-        When(status=OrderStatus.PAID, then=_sum(lines.kept(), "order", "price")),
+        When(
+            status=OrderStatus.PAID,
+            then=_sum(lines.kept(), "order", "price") - _sum(lines.kept(), "order", "allowance"),
+        ),
         default=Value(ZERO),
         output_field=Order.total.field,
     )

@@ -49,8 +49,8 @@ def cancel_lines(
         line.order = order
         line.cancelled_at = at
         line.fee = (fees or {}).get(line.pk, ZERO)
-        if not ZERO <= line.fee <= line.price:
-            raise FeeTooHigh(line.price)
+        if not ZERO <= line.fee <= line.final_price:
+            raise FeeTooHigh(line.final_price)
         history.tell(line, LineStatus.BOOKED, LineStatus.CANCELLED, actor=actor, note=note)
     if len(given_up) == order.lines.kept().count():
         orders.close(order, OrderStatus.CANCELLED, sessions, given_up, actor=actor, note=note)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.money import ZERO
 from shop.enums import RECEIVED, OrderStatus, PaymentStatus, WaitingStatus
 from shop.models import (
     CartLine,
@@ -57,6 +58,7 @@ def problems() -> list[Problem]:
         amounts,
         refunds_beyond_payment,
         refund_shares,
+        money_kept,
         coupon_uses,
     )
     return [problem for check in (*checks, *_more_checks) for problem in check()]
@@ -169,6 +171,33 @@ def refund_shares() -> Iterator[Problem]:
         )
 
 
+def money_kept() -> Iterator[Problem]:
+    """What is not given back of a payment covers the places that are kept and the fees of those that are not.
+
+    Whatever is more than that is owed to the buyer (see ``services.balance``).
+    """
+    lines = OrderLine.objects.filter(order=OuterRef("order"))
+    returned = Refund.objects.counting().filter(payment=OuterRef("pk"))
+    places = Case(
+        When(
+            order__status=OrderStatus.PAID,
+            then=_amount(lines.kept(), "order", F("price") - F("allowance")),
+        ),
+        default=Value(ZERO),
+        output_field=Payment.amount.field,
+    )
+    payments = Payment.objects.filter(is_fulfilling=True).annotate(
+        left=F("received_amount") - _amount(returned, "payment", F("amount")),
+        kept=places + _amount(lines, "order", F("fee")),
+    )
+    for payment in payments.filter(left__lt=F("kept")).select_related("order")[:MOST]:
+        yield Problem(
+            "refunds",
+            f"order {payment.order.code}",
+            f"{payment.left} is left, and {payment.kept} is kept of it by right",
+        )
+
+
 def coupon_uses() -> Iterator[Problem]:
     """A coupon's counter is the number of its uses that were not given back."""
     uses = CouponRedemption.objects.filter(coupon=OuterRef("pk"), released_at__isnull=True)
@@ -183,3 +212,10 @@ def _sum(rows, group: str, aggregate) -> Coalesce:
     """Aggregate the rows of a correlated subquery, zero where there are none."""
     found = rows.order_by().values(group).annotate(result=aggregate).values("result")
     return Coalesce(Subquery(found, output_field=IntegerField()), 0)
+
+
+def _amount(rows, group: str, amount) -> Coalesce:
+    """Sum an amount over the rows of a correlated subquery, zero where there are none."""
+    field = Payment.amount.field
+    found = rows.order_by().values(group).annotate(result=Sum(amount, output_field=field)).values("result")
+    return Coalesce(Subquery(found, output_field=field), ZERO, output_field=field)

@@ -44,6 +44,16 @@ def book_cancellation(sender, order: Order, lines: list[OrderLine], **more) -> N
         _book(entry for line in lines for entry in _given_up(order, line, at))
 
 
+def book_allowance(line: OrderLine, amount: Decimal) -> None:
+    """Something was taken off the price of a place that is kept; the line says already how much that is in all."""
+    _book([_taken_off(line, LedgerKind.ALLOWANCE, amount, f"allowance:{line.pk}:{line.allowance}")])
+
+
+def book_fee_waived(line: OrderLine, amount: Decimal) -> None:
+    """Part of the fee of a place that was given up is not kept after all; the line says already what is left of it."""
+    _book([_taken_off(line, LedgerKind.FEE, amount, f"fee-waived:{line.pk}:{line.fee}")])
+
+
 def book_payment(payment: Payment) -> None:
     """Money was received, whether or not it was what had been asked for."""
     _book([_payment(payment, timezone.now())])
@@ -125,16 +135,25 @@ def _all_of(order: Order) -> Iterator[LedgerEntry]:
 
 def _sold(order: Order, line: OrderLine, at: datetime) -> LedgerEntry:
     kind = LedgerKind.CHANGE if line.moved_from_id else LedgerKind.SALE
-    return _of_line(order, line, kind, line.price, line.tax, at, f"sold:{line.pk}")
+    return _of_line(order, line, kind, line.final_price, _tax(line), at, f"sold:{line.pk}")
 
 
 def _given_up(order: Order, line: OrderLine, at: datetime, *, is_move: bool = False) -> Iterator[LedgerEntry]:
     kind = LedgerKind.CHANGE if is_move else LedgerKind.CANCELLATION
-    yield _of_line(order, line, kind, -line.price, -line.tax, at, f"given-up:{line.pk}")
+    yield _of_line(order, line, kind, -line.final_price, -_tax(line), at, f"given-up:{line.pk}")
     if line.fee:
         # What is kept is taxed as the place was.
         tax = tax_included(line.fee, line.tax_rate)
         yield _of_line(order, line, LedgerKind.FEE, line.fee, tax, at, f"fee:{line.pk}")
+
+
+def _taken_off(line: OrderLine, kind: LedgerKind, amount: Decimal, key: str) -> LedgerEntry:
+    tax = tax_included(amount, line.tax_rate)
+    return _of_line(line.order, line, kind, -amount, -tax, timezone.now(), key)
+
+
+def _tax(line: OrderLine) -> Decimal:
+    return tax_included(line.final_price, line.tax_rate) if line.allowance else line.tax
 
 
 def _of_line(

@@ -26,7 +26,7 @@ from shop.models import Order, OrderLine, Payment, Refund, RefundShare
 from shop.providers import RefundFact, get_provider
 from shop.services import history, ledger
 from shop.services.alarms import alarm
-from shop.services.balance import balance_of, refundable
+from shop.services.balance import Balance, balance_of, refundable
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,8 @@ def request(
     left = refundable(payment)
     if payment.status not in RECEIVED or not ZERO < amount <= left:
         raise RefundTooHigh(left)
-    shares = _shares(order, payment, amount, lines)
+    balance = balance_of(order)
+    shares = _shares(balance, payment, amount, lines)
     refund = Refund.objects.create(
         payment=payment,
         provider=provider or payment.provider,
@@ -75,7 +76,7 @@ def request(
         idempotency_key=f"refund-{payment.idempotency_key}-{payment.refunds.count() + 1}",
         nonce=nonce or None,
     )
-    _write_shares(refund, shares)
+    _write_shares(refund, shares, balance)
     history.begin(refund, actor=by, note=reason)
     enqueue("shop.services.refunds.push", refund.pk)
     return refund
@@ -221,6 +222,7 @@ def _known_or_imported(payment: Payment, fact: RefundFact) -> Refund:
         known = refunds.filter(idempotency_key=fact.idempotency_key).first()
     if known is not None:
         return known
+    balance = balance_of(payment.order)
     refund = Refund.objects.create(
         payment=payment,
         provider=payment.provider,
@@ -229,19 +231,18 @@ def _known_or_imported(payment: Payment, fact: RefundFact) -> Refund:
         reference=fact.reference,
         idempotency_key=f"external-{fact.reference}",
     )
-    if payment.is_fulfilling:
-        _write_shares(refund, balance_of(payment.order).spread(fact.amount))
+    if payment.is_fulfilling and fact.status != RefundStatus.FAILED:
+        _write_shares(refund, balance.spread(fact.amount), balance)
     history.begin(refund, note="Made at the provider")
     return refund
 
 
 def _shares(
-    order: Order, payment: Payment, amount: Decimal, lines: Mapping[int, Decimal] | None
+    balance: Balance, payment: Payment, amount: Decimal, lines: Mapping[int, Decimal] | None
 ) -> Mapping[int, Decimal]:
     """For which places a refund is. Raises ``RefundTooHigh``."""
     if not payment.is_fulfilling:
         return {}
-    balance = balance_of(order)
     if lines is None:
         return balance.spread(amount)
     if sum(lines.values(), ZERO) != amount:
@@ -253,10 +254,26 @@ def _shares(
     return lines
 
 
-def _write_shares(refund: Refund, shares: Mapping[int, Decimal]) -> None:
+def _write_shares(refund: Refund, shares: Mapping[int, Decimal], balance: Balance) -> None:
+    """Note for which places a refund is. What nobody was owed is taken off the price, or off the fee, from now on."""
+    for money in balance.lines:
+        more = shares.get(money.line.pk, ZERO) - money.owed
+        if more > 0:
+            _take_off(money.line, more)
     RefundShare.objects.bulk_create(
         RefundShare(refund=refund, line_id=pk, amount=share) for pk, share in shares.items()
     )
+
+
+def _take_off(line: OrderLine, amount: Decimal) -> None:
+    if line.cancelled_at is None:
+        line.allowance += amount
+        line.save(update_fields=["allowance"])
+        ledger.book_allowance(line, amount)
+    else:
+        line.fee -= amount
+        line.save(update_fields=["fee"])
+        ledger.book_fee_waived(line, amount)
 
 
 def _close_order_if_empty(order: Order) -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from core.models import Mail
-from shop.enums import DisputeStatus, OrderStatus, PaymentStatus, RefundStatus, Subject
-from shop.exceptions import NotPaidOutHere, PaymentDisputed, RefundTooHigh
+from shop.enums import DisputeStatus, LedgerKind, OrderStatus, PaymentStatus, RefundStatus, Subject
+from shop.exceptions import FeeTooHigh, NotPaidOutHere, PaymentDisputed, RefundTooHigh
 from shop.models import Dispute, Order, OrderLine, Payment, Refund, RefundShare, Transition
 from shop.providers import RefundFact
 from shop.services import changes, disputes, payments, refunds
@@ -93,6 +93,47 @@ def test_kindness_before_a_place_was_given_up_counts_towards_what_is_owed(order,
     changes.cancel_lines(order, [first], fees={first.pk: Decimal(10)})
 
     assert owed(order) == Decimal("55.00")
+
+
+def test_what_nobody_was_owed_is_taken_off_the_price(order, payment):
+    first, _second = lines_of(order)
+
+    refunds.request(payment, Decimal(20), reason="The heating was off", lines={first.pk: Decimal(20)})
+    refunds.request(payment, Decimal(20), reason="And it rained in", lines={first.pk: Decimal(20)})
+
+    first.refresh_from_db()
+    assert (first.price, first.allowance, first.final_price) == (PRICE, Decimal(40), Decimal(45))
+    taken_off = order.ledger.filter(kind=LedgerKind.ALLOWANCE)
+    assert list(taken_off.values_list("amount", "tax")) == [(Decimal(-20), Decimal("-1.50"))] * 2
+    assert problems() == []
+
+
+def test_kindness_after_a_place_was_given_up_is_taken_off_the_fee(order, payment):
+    first, _second = lines_of(order)
+    changes.cancel_lines(order, [first], fees={first.pk: PRICE})
+
+    refunds.request(payment, Decimal(30), reason="It was a funeral", lines={first.pk: Decimal(30)})
+
+    first.refresh_from_db()
+    assert (first.fee, first.allowance, owed(order)) == (Decimal(55), 0, 0)
+    fees = order.ledger.filter(kind=LedgerKind.FEE)
+    assert list(fees.values_list("amount", flat=True)) == [PRICE, Decimal(-30)]
+    assert problems() == []
+
+
+def test_no_more_is_kept_of_a_place_than_it_costs_after_all(order, payment):
+    first, _second = lines_of(order)
+    refunds.request(payment, Decimal(20), reason="The heating was off", lines={first.pk: Decimal(20)})
+
+    with pytest.raises(FeeTooHigh, match="CHF\xa065"):
+        changes.cancel_lines(order, [first], fees={first.pk: PRICE})
+
+
+def test_money_that_is_kept_and_not_there_is_a_problem(order, payment):
+    refunds.request(payment, Decimal(30), reason="Ill")
+    order.lines.update(allowance=0)
+
+    assert {problem.kind for problem in problems()} == {"refunds", "books"}
 
 
 def test_money_that_names_no_place_goes_first_where_it_is_owed(order, payment):
