@@ -44,20 +44,20 @@ class Availability:
         return self.state in {State.STARTED, State.PAST, State.CANCELLED}
 
 
-def availability_of(session: Session, *, at: datetime) -> Availability:
-    """Tell how a session annotated with ``seats_left`` stands at an instant."""
+def availability_of(session: Session, *, at: datetime, is_opened: bool = False) -> Availability:
+    """Tell how a session annotated with ``seats_left`` stands at an instant. ``is_opened``: by an access code."""
     left = max(session.seats_left, 0)
-    return Availability(_state(session, left, at), left)
+    return Availability(_state(session, left, at, is_opened), left)
 
 
-def _state(session: Session, left: int, at: datetime) -> State:
+def _state(session: Session, left: int, at: datetime, is_opened: bool) -> State:
     if session.is_cancelled:
         return State.CANCELLED
     if at >= session.ends_at:
         return State.PAST
     if at >= session.starts_at:
         return State.STARTED
-    if session.sales_start_at and at < session.sales_start_at:
+    if session.sales_start_at and at < session.sales_start_at and not is_opened:
         return State.NOT_YET
     if session.sales_end_at and at >= session.sales_end_at:
         return State.CLOSED

@@ -88,8 +88,10 @@ def _event(session: Session, *, where: str, words: list[str]) -> Event:
     event.add("dtend", ends)
     event.add("summary", session.title)
     event.add("location", where)
-    event.add("description", "\n".join([word for word in words if word] + [url]))
-    event.add("url", url)
+    if not session.needs_code:  # nobody finds the page of a hidden one without its code
+        words = [*words, url]
+        event.add("url", url)
+    event.add("description", "\n".join(word for word in words if word))
     event.add("categories", [session.project.category.name])
     return event
 

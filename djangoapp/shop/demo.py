@@ -26,6 +26,7 @@ from shop import demo_story as story
 from shop.demo_sales import Till
 from shop.enums import Subject
 from shop.models import (
+    AccessCode,
     CancellationPolicy,
     Category,
     Coupon,
@@ -108,6 +109,10 @@ def load(say: Say) -> None:
         projects = _load_projects(users)
         say(f"{len(projects)} projects")
         coupons = _load_coupons(projects, calendar)
+        for told in story.ACCESS_CODES:
+            AccessCode.objects.get_or_create(
+                code=told.code, defaults={"project": projects[told.project_slug], "note": told.note}
+            )
         till = Till(users, cashier=users[OWNER], coupons=coupons)
         sessions = _load_sessions(projects, users, calendar, till)
         say(f"{sessions} new sessions, and now their orders: a few seconds")
@@ -274,6 +279,7 @@ def _session(told: story.DemoProject, date_told: story.DemoSession, first_day: d
         sales_start_at=_midnight(first_day, date_told.sales_start_day, zone),
         sales_end_at=_midnight(first_day, _after(date_told.sales_end_day), zone),
         is_published=date_told.is_published,
+        needs_code=date_told.needs_code,
         base_price=prices.base,
         member_price=prices.member,
         nonprofit_price=prices.nonprofit,

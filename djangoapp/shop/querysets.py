@@ -100,22 +100,31 @@ _EARLIEST, _LATEST = timedelta(hours=-14), timedelta(hours=12)
 
 
 class SessionQuerySet(models.QuerySet):
-    def published(self):
+    """``opened`` (``shop.models.Opened``) adds what a visitor's access codes open to them."""
+
+    def all_published(self):
+        """Published sessions, hidden ones among them: for staff, and for who has booked."""
         return self.filter(is_published=True, project__is_published=True)
 
-    def announced(self):
+    def published(self, opened=None):
+        """Sessions that everybody may see."""
+        seen = Q(needs_code=False)
+        return self.all_published().filter(seen | opened.condition() if opened else seen)
+
+    def announced(self, opened=None):
         """Published sessions that would not have started yet, soonest first: also those that are cancelled."""
-        return self.published().filter(starts_at__gt=timezone.now()).order_by("starts_at", "pk")
+        return self.published(opened).filter(starts_at__gt=timezone.now()).order_by("starts_at", "pk")
 
-    def upcoming(self):
+    def upcoming(self, opened=None):
         """Published sessions that take place and have not started, soonest first."""
-        return self.announced().filter(cancelled_at__isnull=True)
+        return self.announced(opened).filter(cancelled_at__isnull=True)
 
-    def on_sale(self):
+    def on_sale(self, opened=None):
         """Upcoming sessions within their sales window, full or not."""
         now = timezone.now()
-        return self.upcoming().filter(
-            Q(sales_start_at__isnull=True) | Q(sales_start_at__lte=now),
+        begun = Q(sales_start_at__isnull=True) | Q(sales_start_at__lte=now)
+        return self.upcoming(opened).filter(
+            begun | opened.condition() if opened else begun,
             Q(sales_end_at__isnull=True) | Q(sales_end_at__gt=now),
         )
 
@@ -131,8 +140,8 @@ class SessionQuerySet(models.QuerySet):
         """Sessions that still have a free place."""
         return self.with_seats_left().filter(seats_left__gt=0)
 
-    def bookable(self):
-        return self.on_sale().with_places()
+    def bookable(self, opened=None):
+        return self.on_sale(opened).with_places()
 
     def for_cards(self):
         """Everything that a session's card shows, in one query."""

@@ -131,7 +131,7 @@ def _columns(name: str, title: str, labels: list[str], series: list[Series], **m
 
 
 def _places_by_week(weeks: list[date]) -> dict[date, tuple[int, int]]:
-    sessions = Session.objects.published().filter(
+    sessions = Session.objects.all_published().filter(
         starts_at__gte=Span(weeks[0], weeks[0]).starts_at, starts_at__lt=_end_of(weeks)
     )
     rows = (

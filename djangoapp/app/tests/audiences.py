@@ -334,6 +334,7 @@ AUDIENCES = {
     "shop:session_ics": everybody(GET, args=session_slug, forged=these("no-such-session")),
     "shop:project_list": everybody(GET),
     "shop:project_detail": everybody(GET, args=project_slug, forged=these("no-such-project")),
+    "shop:unlock": everybody(GET, POST),
     "shop:cart": everybody(GET),
     "shop:cart_add": everybody(POST),
     "shop:cart_set": everybody(POST),

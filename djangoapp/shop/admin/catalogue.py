@@ -60,7 +60,11 @@ class Publishing(StudioAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="is_published")
     def published(self, thing: Model) -> SafeString:
-        return badge(_("Published")) if thing.is_published else badge(_("Hidden"), "plain")
+        if not thing.is_published:
+            return badge(_("Hidden"), "plain")
+        return (
+            badge(_("With a code"), "info") if getattr(thing, "needs_code", False) else badge(_("Published"))
+        )
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:

@@ -237,3 +237,17 @@ class CouponForm(OnOneClock, forms.ModelForm):
                 code="below_uses",
             )
         return most
+
+
+class AccessCodeForm(OnOneClock, forms.ModelForm):
+    """An access code; it is written in capitals, and its days are those of the studio's clock."""
+
+    valid_from = WallClockField(label=gettext_lazy("Valid from"), required=False)
+    valid_until = WallClockField(label=gettext_lazy("Valid until"), required=False)
+    clock_fields = ("valid_from", "valid_until")
+
+    def clock(self) -> ZoneInfo:
+        return ZoneInfo(settings.TIME_ZONE)
+
+    def clean_code(self) -> str:
+        return self.cleaned_data["code"].strip().upper()

@@ -5,12 +5,12 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,14 +19,15 @@ from core.admin import ChoiceFilter, badge
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
 from shop.admin.session_pages import SessionPages
-from shop.admin.words import fill, money, order_state, session_time
+from shop.admin.words import fill, link_to, money, order_state, session_time
 from shop.enums import WaitingStatus
-from shop.models import Project, Session
+from shop.models import AccessCode, Project, Session
 from shop.services import places
 from shop.services.catalogue import COPIED, copy_session, latest_session
 
 LONGEST = timedelta(days=62)  # a session that lasts longer is found among the past ones while it runs
 MOST_ATTENDEES = 300  # that a page names
+MOST_CODES = 20
 
 
 def on_coming_days(sessions: QuerySet, days: int) -> QuerySet:
@@ -66,10 +67,21 @@ class SessionAdmin(SessionPages, Publishing):
     search_fields = ["project__title", "place_name"]
     search_help_text = gettext_lazy("Words of the project’s title or the place.")
     autocomplete_fields = ["project", "host"]
-    readonly_fields = ["taken", "waiting_list", "attendees"]
+    readonly_fields = ["taken", "waiting_list", "attendees", "codes"]
     actions = ["publish", "unpublish", "copy"]
     fieldsets = [
-        (None, {"fields": ["project", ("starts_at", "ends_at"), "time_zone", "host", "is_published"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "project",
+                    ("starts_at", "ends_at"),
+                    "time_zone",
+                    "host",
+                    ("is_published", "needs_code"),
+                ]
+            },
+        ),
         (gettext_lazy("Where"), {"fields": ["place_name", "place_address", "online_url"]}),
         (gettext_lazy("Places"), {"fields": [("capacity", "taken", "most_per_buyer"), "waiting_list"]}),
         (
@@ -82,7 +94,7 @@ class SessionAdmin(SessionPages, Publishing):
         ),
         (
             gettext_lazy("Sales window"),
-            {"fields": [("sales_start_at", "sales_end_at")]},
+            {"fields": [("sales_start_at", "sales_end_at"), "codes"]},
         ),
         (gettext_lazy("Address on the web"), {"fields": ["slug"], "classes": ["collapse"]}),
         (gettext_lazy("Who comes"), {"fields": ["attendees"], "classes": ["wide-value"]}),
@@ -104,7 +116,14 @@ class SessionAdmin(SessionPages, Publishing):
     def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> list:
         """A session that is being added has nobody yet; names of attendees are for hosts and for who sees orders."""
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj is not None and may_see_attendees(request.user, obj) else fieldsets[:-1]
+        if obj is None or not may_see_attendees(request.user, obj):
+            fieldsets = fieldsets[:-1]
+        if not request.user.has_perm("shop.view_accesscode"):
+            fieldsets = [
+                (name, {**options, "fields": [field for field in options["fields"] if field != "codes"]})
+                for name, options in fieldsets
+            ]
+        return fieldsets
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         if request.GET.get("when") in {"past", "all"}:
@@ -181,6 +200,18 @@ class SessionAdmin(SessionPages, Publishing):
         }
         address = reverse("admin:shop_waitingentry_changelist")
         return format_html('<a href="{}?session={}">{}</a>', address, session.pk, words)
+
+    @admin.display(description=gettext_lazy("access codes"))
+    def codes(self, session: Session) -> SafeString | str:
+        """Codes that open the session, for who may see them: with one, anybody books."""
+        if session.pk is None:
+            return _("Save the session first; then codes can be made that open it.")
+        found = AccessCode.objects.filter(Q(session=session) | Q(project=session.project_id))[:MOST_CODES]
+        add = f"{reverse('admin:shop_accesscode_add')}?session={session.pk}"
+        links = [link_to(code) for code in found] + [
+            format_html('<a href="{}">{}</a>', add, _("Make a code"))
+        ]
+        return format_html_join(" · ", "{}", ((link,) for link in links))
 
     @admin.display(description=gettext_lazy("attendees"))
     def attendees(self, session: Session) -> SafeString:

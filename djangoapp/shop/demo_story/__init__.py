@@ -6,6 +6,7 @@ The pictures lie in ``demo_media``.
 from .hands import AZULEJOS, BASKET, BOWL, NIGHT_LIGHT, OPEN_BENCH, WHEEL
 from .people import GUESTS, PEOPLE
 from .shapes import (
+    DemoAccessCode,
     DemoCategory,
     DemoCoupon,
     DemoGuest,
@@ -19,7 +20,7 @@ from .shapes import (
     DemoStudio,
     DemoTaxRule,
 )
-from .studio import CATEGORIES, COUPONS, PLACES, POLICIES, STUDIO, TAX_RULES
+from .studio import ACCESS_CODES, CATEGORIES, COUPONS, PLACES, POLICIES, STUDIO, TAX_RULES
 from .tables import DYES, LINO, NOTEBOOK, SOURDOUGH
 from .trees import BEES, BUDS, GRAFTING, MUSHROOMS
 
@@ -41,6 +42,7 @@ PROJECTS = (
 )
 
 __all__ = [
+    "ACCESS_CODES",
     "CATEGORIES",
     "COUPONS",
     "GUESTS",
@@ -50,6 +52,7 @@ __all__ = [
     "PROJECTS",
     "STUDIO",
     "TAX_RULES",
+    "DemoAccessCode",
     "DemoCategory",
     "DemoCoupon",
     "DemoGuest",

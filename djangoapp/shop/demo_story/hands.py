@@ -75,6 +75,7 @@ Glasses, face shields and aprons are here. If you fall in love with the gouge, c
         DemoSession(9, "10:00", 300, 6, WORKSHOP, sold=5),
         DemoSession(17, "10:00", 300, 6, WORKSHOP, sold=3),
         DemoSession(25, "10:00", 300, 6, WORKSHOP),
+        DemoSession(32, "17:00", 300, 6, WORKSHOP, needs_code=True),
         DemoSession(38, "10:00", 300, 6, WORKSHOP, sales_start_day=5),
     ),
 )

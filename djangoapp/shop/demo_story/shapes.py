@@ -129,6 +129,7 @@ class DemoSession:
     sales_start_day: int | None = None
     sales_end_day: int | None = None
     is_published: bool = True
+    needs_code: bool = False
     prices: DemoPrices | None = None
     offers: DemoOffers = DemoOffers()
     minutes_from_now: int | None = None
@@ -165,6 +166,15 @@ class DemoProject:
     prices: DemoPrices
     sessions: tuple[DemoSession, ...]
     policy: DemoPolicy | None = None
+
+
+@dataclass(frozen=True)
+class DemoAccessCode:
+    """A code that shows a project's hidden dates, and opens the others before their sales begin."""
+
+    code: str
+    project_slug: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from .shapes import (
     STUDIO_TIME_ZONE,
+    DemoAccessCode,
     DemoCategory,
     DemoCoupon,
     DemoPlace,
@@ -46,6 +47,13 @@ LISBON = DemoPlace(
 PLACES = (WORKSHOP, GARDEN_HOUSE, KILN_ROOM, PRINT_LOFT, KITCHEN_ROOM, LISBON)
 
 # Codes leave out 0, O, 1, I and L, so that they survive being read aloud or copied by hand.
+ACCESS_CODES = (
+    DemoAccessCode(
+        "GARDENGATE",
+        "a-bowl-from-green-wood",
+        note="Neighbours of the garden house.",
+    ),
+)
 COUPONS = (
     DemoCoupon(
         "FRESHSTART",

@@ -28,11 +28,11 @@ class QuantityForm(forms.Form):
         return quantity
 
 
-class CouponForm(forms.Form):
-    """A code to redeem, as somebody typed it."""
+class CodeForm(forms.Form):
+    """A code, as somebody typed it."""
 
     code = forms.CharField(
-        label=_("Coupon"),
+        label=_("Code"),
         max_length=32,
         error_messages={"required": _("Type the code first.")},
         widget=forms.TextInput(
@@ -44,3 +44,11 @@ class CouponForm(forms.Form):
             }
         ),
     )
+
+
+class CouponForm(CodeForm):
+    """A code to redeem."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Coupon")

@@ -101,8 +101,8 @@ class SessionFilter(forms.Form):
     def chosen_category(self) -> Category | None:
         return self.categories.get(self.cleaned_data.get("category", ""))
 
-    def narrow(self, sessions: SessionQuerySet, *, membership: str) -> SessionQuerySet:
-        """The sessions that fit all filters in force, at the prices of this membership."""
+    def narrow(self, sessions: SessionQuerySet, *, membership: str, opened=None) -> SessionQuerySet:
+        """The sessions that fit all filters in force, at the prices of this membership, with what codes open."""
         asked = self.asked
         if "q" in asked:
             sessions = sessions.matching(asked["q"])
@@ -117,7 +117,7 @@ class SessionFilter(forms.Form):
         elif asked.get("where") == IN_ROOM:
             sessions = sessions.in_rooms()
         if "free" in asked:
-            sessions = sessions.bookable()
+            sessions = sessions.bookable(opened)
         return sessions
 
     @property

@@ -1,5 +1,6 @@
 """The shop's models: what is offered, what is in carts, what was ordered and paid."""
 
+from shop.models.access import NOTHING, AccessCode, Opened
 from shop.models.cancellations import SessionCancellation
 from shop.models.carts import Cart, CartLine
 from shop.models.catalogue import Category, Project, Session, TaxRule
@@ -13,6 +14,8 @@ from shop.models.refunds import Dispute, Refund, RefundShare
 from shop.models.waiting import WaitingEntry
 
 __all__ = [
+    "NOTHING",
+    "AccessCode",
     "CancellationPolicy",
     "Cart",
     "CartLine",
@@ -21,6 +24,7 @@ __all__ = [
     "CouponRedemption",
     "Dispute",
     "LedgerEntry",
+    "Opened",
     "Order",
     "OrderLine",
     "Payment",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
 from shop.enums import CartStatus
+from shop.models.access import AccessCode
 from shop.models.catalogue import Session
 from shop.models.coupons import Coupon
 from shop.querysets import CartLineQuerySet, CartQuerySet
@@ -67,6 +68,14 @@ class CartLine(models.Model):
         editable=False,
         related_name="+",
     )
+    access_code = models.ForeignKey(
+        AccessCode,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("access code"),
+    )
 
     objects = CartLineQuerySet.as_manager()
 
@@ -95,3 +104,7 @@ class CartLine(models.Model):
     def is_lapsed_at(self, at: datetime) -> bool:
         """Whether nothing holds the places any more."""
         return not (self.is_held and self.held_until > at) and not self.is_offered(at)
+
+    def is_opened(self, at: datetime) -> bool:
+        """Whether a code with which the places were chosen opens the session at this instant."""
+        return self.access_code is not None and self.access_code.is_valid(at)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -32,6 +32,12 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             _("“%(name)s” is not a time zone such as Europe/Zurich."), params={"name": name}
         )
+
+
+validate_code = RegexValidator(
+    r"^[A-Z0-9-]{8,32}$",
+    _("Use 8 to 32 capital letters, digits and hyphens, so that nobody guesses it."),
+)
 
 
 class Category(models.Model):
@@ -182,6 +188,11 @@ class Session(TimeStamped):
         _("sales end"), null=True, blank=True, help_text=_("Empty: sales end when the session starts.")
     )
     is_published = models.BooleanField(_("published"), default=False)
+    needs_code = models.BooleanField(
+        _("only with a code"),
+        default=False,
+        help_text=_("It appears nowhere until somebody types an access code that opens it."),
+    )
     base_price = models.DecimalField(
         _("price"), max_digits=9, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )
@@ -342,16 +353,19 @@ class Session(TimeStamped):
             return str(_("Online"))
         return ", ".join(filter(None, [self.place_name, self.place_address]))
 
-    def why_not_bookable(self, at: datetime | None = None) -> str:
-        """Say why nobody can book at this instant, or return an empty string. Free places are not looked at."""
+    def why_not_bookable(self, at: datetime | None = None, *, is_opened: bool = False) -> str:
+        """Say why nobody can book at this instant, or return an empty string. Free places are not looked at.
+
+        ``is_opened``: an access code opens the session, if it is hidden, and its sales, if they have not begun.
+        """
         at = at or timezone.now()
         if self.cancelled_at:
             return str(_("This session does not take place."))
-        if not (self.is_published and self.project.is_published):
+        if not (self.is_published and self.project.is_published) or (self.needs_code and not is_opened):
             return str(_("This session is not on sale."))
         if at >= self.starts_at:
             return str(_("This session has already started."))
-        if self.sales_start_at and at < self.sales_start_at:
+        if self.sales_start_at and at < self.sales_start_at and not is_opened:
             return str(_("Sales for this session have not started yet."))
         if self.sales_end_at and at >= self.sales_end_at:
             return str(_("Sales for this session have ended."))

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
 from shop.enums import CouponKind
-from shop.models.catalogue import Project, Session
+from shop.models.catalogue import Project, Session, validate_code
 
 
 class Coupon(TimeStamped):
@@ -20,12 +20,7 @@ class Coupon(TimeStamped):
         _("code"),
         max_length=32,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Z0-9-]{8,32}$",
-                _("Use 8 to 32 capital letters, digits and hyphens, so that nobody guesses it."),
-            )
-        ],
+        validators=[validate_code],
     )
     kind = models.CharField(_("kind"), max_length=10, choices=CouponKind.choices)
     value = models.DecimalField(

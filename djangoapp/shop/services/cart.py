@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.services import membership_of
 from shop.enums import CartStatus
 from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull
-from shop.models import Cart, CartLine, Order, Session
+from shop.models import NOTHING, Cart, CartLine, Opened, Order, Session
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
 from shop.services.pricing import Quote, coupon_discounts, price_cart
@@ -66,7 +66,7 @@ def find_order(token: str, user) -> Order | None:
 
 
 @transaction.atomic
-def begin_cart(user, session: Session, quantity: int) -> tuple[Cart, Choice]:
+def begin_cart(user, session: Session, quantity: int, *, opened: Opened = NOTHING) -> tuple[Cart, Choice]:
     """Make a cart for a visitor who has none, with places in it. Raises as ``add_places``; then there is no cart."""
     at = timezone.now()
     cart = Cart(user=user if user.is_authenticated else None)
@@ -74,22 +74,23 @@ def begin_cart(user, session: Session, quantity: int) -> tuple[Cart, Choice]:
     cart.save()
     history.begin(cart)
     sessions = places.lock([session.pk], at=at)
-    return cart, _hold(cart, sessions, {}, session.pk, quantity, at)
+    return cart, _hold(cart, sessions, {}, session.pk, quantity, at, opened)
 
 
 @transaction.atomic
-def add_places(cart: Cart, session: Session, quantity: int) -> Choice:
+def add_places(cart: Cart, session: Session, quantity: int, *, opened: Opened = NOTHING) -> Choice:
     """Put places into the cart and hold them. Asking for more than are left takes what there is.
 
+    ``opened`` is what the visitor's access codes open; the cart remembers the code.
     Raises ``NotBookable``, ``TooManyPlaces``, ``CartClosed``, or ``SessionFull`` when none is left.
     """
-    return _set_places(cart, session.pk, quantity, is_relative=True)
+    return _set_places(cart, session.pk, quantity, opened, is_relative=True)
 
 
 @transaction.atomic
-def set_places(cart: Cart, session: Session, quantity: int) -> Choice:
+def set_places(cart: Cart, session: Session, quantity: int, *, opened: Opened = NOTHING) -> Choice:
     """Change the number of places in one session; zero removes it. Safe to repeat. Raises as ``add_places``."""
-    return _set_places(cart, session.pk, quantity, is_relative=False)
+    return _set_places(cart, session.pk, quantity, opened, is_relative=False)
 
 
 @transaction.atomic
@@ -101,7 +102,7 @@ def extend_hold(cart: Cart) -> list[Session]:
     at = timezone.now()
     cart = _lock(cart)
     sessions = places.lock([], at=at, cart=cart)
-    lines = list(cart.lines.select_related("offer").order_by("session__starts_at", "pk"))
+    lines = list(cart.lines.select_related("offer", "access_code").order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
     # What the waiting list was offered is held as long as the offer says, and no longer.
@@ -148,7 +149,11 @@ def lines_of(cart: Cart) -> list[CartLine]:
     """
     at = timezone.now()
     shown = cart.lines.select_related(
-        "session__project__tax_rule", "session__project__policy", "session__project__category", "offer"
+        "session__project__tax_rule",
+        "session__project__policy",
+        "session__project__category",
+        "offer",
+        "access_code",
     )
     lines = list(shown.with_places_sold())
     for line in lines:
@@ -201,11 +206,11 @@ def _membership(cart: Cart) -> str:
     return membership_of(cart.user) if cart.user_id else ""
 
 
-def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool) -> Choice:
+def _set_places(cart: Cart, session_id: int, quantity: int, opened: Opened, *, is_relative: bool) -> Choice:
     at = timezone.now()
     cart = _lock(cart)
     sessions = places.lock([session_id], at=at, cart=cart)
-    lines = {line.session_id: line for line in cart.lines.select_related("offer").order_by()}
+    lines = {line.session_id: line for line in cart.lines.select_related("offer", "access_code").order_by()}
     line = lines.get(session_id)
     if is_relative and line is not None:
         quantity += line.quantity
@@ -214,7 +219,7 @@ def _set_places(cart: Cart, session_id: int, quantity: int, *, is_relative: bool
             _remove(line, sessions[session_id])
             forget_hold_of_nothing(cart, [other for other in lines.values() if other is not line])
         return Choice(sessions[session_id], 0, 0)
-    return _hold(cart, sessions, lines, session_id, quantity, at)
+    return _hold(cart, sessions, lines, session_id, quantity, at, opened)
 
 
 def _hold(
@@ -224,12 +229,15 @@ def _hold(
     session_id: int,
     quantity: int,
     at: datetime,
+    opened: Opened,
 ) -> Choice:
     """Hold so many places, or as many as there are, of one of the (locked) sessions in the (locked) cart."""
     session, line = sessions[session_id], lines.get(session_id)
     others = [Wanted(sessions[pk], other.quantity) for pk, other in lines.items() if pk != session_id]
+    code = opened.code_for(session) or (line.access_code if line is not None else None)
+    is_opened = code is not None and code.is_valid(at)
     booked = places.booked_places([session_id], user=cart.user, email="")
-    places.validate_lines([Wanted(session, quantity)], at=at, booked=booked)
+    places.validate_lines([Wanted(session, quantity, is_opened)], at=at, booked=booked)
     places.validate_total([*others, Wanted(session, quantity)])
 
     if line is not None and line.is_offered(at):
@@ -248,6 +256,7 @@ def _hold(
     line.quantity = granted
     line.is_held = True
     line.held_until = _longest_hold(cart, at)
+    line.access_code = code
     line.save()
     lines[session_id] = line
     _renew(cart, at, lines.values())
@@ -269,7 +278,7 @@ def _remove(line: CartLine, session: Session) -> None:
 
 def _hold_again(line: CartLine, session: Session, cart: Cart, at: datetime) -> None:
     booked = places.booked_places([session.pk], user=cart.user, email="")
-    places.validate_lines([Wanted(session, line.quantity)], at=at, booked=booked)
+    places.validate_lines([Wanted(session, line.quantity, line.is_opened(at))], at=at, booked=booked)
     if not line.is_held:
         places.take(session, line.quantity)
         line.is_held = True

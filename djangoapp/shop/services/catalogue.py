@@ -27,6 +27,7 @@ COPIED = (
     "group_price",
     "group_places",
     "most_per_buyer",
+    "needs_code",
 )
 # Moments that lie before or about the start, and move along with it.
 MOMENTS = ("sales_start_at", "sales_end_at", "early_until_at")

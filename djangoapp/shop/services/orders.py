@@ -80,10 +80,10 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
             raise CartClosed
         return order
     sessions = places.lock([], at=at, cart=cart)
-    lines = list(cart.lines.select_related("offer").order_by("session__starts_at", "pk"))
+    lines = list(cart.lines.select_related("offer", "access_code").order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
-    wanted = [Wanted(sessions[line.session_id], line.quantity) for line in lines]
+    wanted = [Wanted(sessions[line.session_id], line.quantity, line.is_opened(at)) for line in lines]
     booked = places.booked_places(sessions, user=user, email=purchase.email)
     places.validate_lines(wanted, at=at, booked=booked)
     places.validate_total(wanted)

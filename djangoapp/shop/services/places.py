@@ -31,10 +31,11 @@ SHORTEST_OFFER = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many places in one session."""
+    """So many places in one session. ``is_opened``: an access code, or staff, opens it to this buyer."""
 
     session: Session
     quantity: int
+    is_opened: bool = False
 
 
 def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) -> dict[int, Session]:
@@ -196,7 +197,7 @@ def validate_lines(wanted: Iterable[Wanted], *, at: datetime, booked: dict[int, 
     """
     for line in wanted:
         limit = line.session.most_places
-        reason = line.session.why_not_bookable(at)
+        reason = line.session.why_not_bookable(at, is_opened=line.is_opened)
         if reason:
             raise NotBookable(f"{line.session.title}: {reason}")
         has = booked.get(line.session.pk, 0)

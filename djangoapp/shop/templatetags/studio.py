@@ -12,6 +12,7 @@ MODELS = [
     "Session",
     "Project",
     "Coupon",
+    "AccessCode",
     "Payment",
     "Refund",
     "Cart",

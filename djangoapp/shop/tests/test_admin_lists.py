@@ -17,7 +17,7 @@ from accounts.services import apply_for_membership
 from core.models import Mail, MailStatus
 from shop.admin.next_things import next_things
 from shop.enums import PaymentStatus, RefundStatus
-from shop.models import CancellationPolicy, Dispute, Order, Payment, Refund, Transition
+from shop.models import AccessCode, CancellationPolicy, Dispute, Order, Payment, Refund, Transition
 from shop.services import orders, payments, refunds
 from shop.tests.factories import (
     CategoryFactory,
@@ -32,6 +32,7 @@ from shop.tests.factories import (
     paid_order_for,
     purchase_for,
 )
+from shop.tests.queues import full_session, wait_for
 from shop.tests.staff import page_of, staff_with
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,11 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "ledgerentry": (an_order, 4),
     "couponredemption": (an_order, 4),
     "cart": (an_order, 4),
+    "waitingentry": (lambda number: wait_for(full_session(1)), 4),
+    "accesscode": (
+        lambda number: AccessCode.objects.create(code=f"GATE{number:04}", session=SessionFactory()),
+        4,
+    ),
     "coupon": (lambda number: CouponFactory(session=SessionFactory()), 4),
     "session": (lambda number: SessionFactory(host=UserFactory()), 5),
     "project": (lambda number: SessionFactory().project, 5),
@@ -133,6 +139,8 @@ def test_every_page_opens_for_the_owner_and_for_nobody_without_permission(owner,
     stranger, nobody = Client(), staff_with()
     stranger.force_login(UserFactory())
     table = apps.get_model("shop", model)
+    if not table.objects.exists():
+        LISTS[model][0](1)
     pages = [
         reverse(f"admin:shop_{model}_changelist"),
         reverse(f"admin:shop_{model}_changelist") + "?q=nothing+like+that",

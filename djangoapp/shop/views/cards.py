@@ -10,7 +10,7 @@ from django.utils import timezone
 from shop.availability import Availability, State, availability_of
 from shop.models import Session
 from shop.services.pricing import PlacePrice, price_for
-from shop.views.visitor import visitor_membership
+from shop.views.visitor import opened_for, visitor_membership
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Card:
     session: Session
     price: PlacePrice
     availability: Availability
+    is_opened: bool = False  # by an access code of the visitor's
 
     @property
     def taken(self) -> int:
@@ -40,7 +41,10 @@ def cards_of(sessions: Iterable[Session], request: HttpRequest) -> list[Card]:
     """Prepare sessions (from ``for_cards()`` or at least ``with_seats_left()``) for the templates."""
     now = timezone.now()
     membership = visitor_membership(request)
-    return [
-        Card(session, price_for(session, membership, at=now), availability_of(session, at=now))
-        for session in sessions
-    ]
+    opened = opened_for(request)
+    cards = []
+    for session in sessions:
+        is_opened = opened.code_for(session) is not None
+        price = price_for(session, membership, at=now)
+        cards.append(Card(session, price, availability_of(session, at=now, is_opened=is_opened), is_opened))
+    return cards

@@ -7,9 +7,7 @@ address names a cart. Forms are answered by a redirect to the cart, or for htmx 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,28 +18,26 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.exceptions import DomainError
-from core.limits import Limit, answers_limits, enforce, limited, network_of
+from core.limits import answers_limits, enforce, limited, network_of
 from core.money import display
 from shop.exceptions import CouponInvalid, CouponNotApplicable
 from shop.forms.cart import CouponForm, QuantityForm, SessionForm
 from shop.models import Cart, CartLine, Session
+from shop.services import access
 from shop.services import cart as carts
 from shop.services.cart import Choice
 from shop.services.policy import in_words, terms_of
 from shop.services.pricing import PricedPlace, PricePart, Quote, parts_of, why_dearer
+from shop.views.access import open_with
+from shop.views.limits import CHANGES, CODE_TRIES, CODE_TRIES_PER_CART, PLACES_HELD
 from shop.views.visitor import (
     cart_summary,
     current_cart,
+    opened_for,
     reload_cart,
     remember_cart,
     visitor_membership,
 )
-
-CHANGES = Limit("cart", times=60, minutes=1)
-# New carts cost nothing, so what one network may hold has a ceiling, too.
-PLACES_HELD = Limit("places", times=90, minutes=settings.SHOP_HOLD_MINUTES)
-COUPON_TRIES = Limit("coupon", times=15, minutes=10)
-COUPON_TRIES_PER_CART = Limit("coupon-cart", times=8, minutes=10)
 
 # The browser may show the page again when somebody comes back to it, but asks first.
 own_page = cache_control(private=True, no_cache=True)
@@ -106,12 +102,12 @@ def cart_add(request: HttpRequest) -> HttpResponse:
         return _back_to_session(request, session, form.errors["quantity"][0])
     quantity = form.cleaned_data["quantity"]
     enforce(PLACES_HELD, network_of(request), cost=quantity)
-    own_cart = current_cart(request)
+    own_cart, opened = current_cart(request), opened_for(request)
     try:
         if own_cart is None:
-            own_cart, choice = carts.begin_cart(request.user, session, quantity)
+            own_cart, choice = carts.begin_cart(request.user, session, quantity, opened=opened)
         else:
-            choice = carts.add_places(own_cart, session, quantity)
+            choice = carts.add_places(own_cart, session, quantity, opened=opened)
     except DomainError as refusal:
         return _back_to_session(request, session, str(refusal))
     _tell_choice(request, choice, _added(choice))
@@ -136,7 +132,7 @@ def cart_set(request: HttpRequest) -> HttpResponse:
     else:
         enforce(CHANGES, network_of(request))
     try:
-        choice = carts.set_places(own_cart, session, quantity)
+        choice = carts.set_places(own_cart, session, quantity, opened=opened_for(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return _answer(request)
@@ -175,13 +171,13 @@ def cart_extend(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@limited(COUPON_TRIES)
+@limited(CODE_TRIES)
 def coupon_redeem(request: HttpRequest) -> HttpResponse:
     """Put a coupon on the visitor's own cart."""
     own_cart = current_cart(request)
     if own_cart is None:
         return _redirect(request, "shop:cart")
-    enforce(COUPON_TRIES_PER_CART, str(own_cart.pk))
+    enforce(CODE_TRIES_PER_CART, str(own_cart.pk))
     form = CouponForm(request.POST)
     if not form.is_valid():
         if "required" not in {error.code for error in form.errors["code"].as_data()}:
@@ -189,7 +185,11 @@ def coupon_redeem(request: HttpRequest) -> HttpResponse:
         return _answer(request, coupon_form=form)
     try:
         carts.redeem(own_cart, form.cleaned_data["code"])
-    except (CouponInvalid, CouponNotApplicable) as refusal:
+    except CouponInvalid as refusal:
+        if code := access.find(form.cleaned_data["code"]):  # it opens sessions instead
+            return open_with(request, code)
+        return _answer(request, coupon_form=_with_error(form, str(refusal)))
+    except CouponNotApplicable as refusal:
         return _answer(request, coupon_form=_with_error(form, str(refusal)))
     except DomainError as refusal:
         messages.error(request, str(refusal))
@@ -244,7 +244,7 @@ def _row(line: CartLine, quote: Quote, now, changed: Session | None) -> CartRow:
     return CartRow(
         line=line,
         places=places,
-        problem=line.session.why_not_bookable(now),
+        problem=line.session.why_not_bookable(now, is_opened=line.is_opened(now)),
         note=why_dearer(places, at=now),
         is_changed=changed is not None and line.session_id == changed.pk,
     )
@@ -287,14 +287,14 @@ def _redirect(request: HttpRequest, to) -> HttpResponse:
 
 
 def _session_or_404(request: HttpRequest, own_cart: Cart | None = None) -> Session:
-    """The session that a form names: a published one, or one that is in the visitor's cart already."""
+    """The session that a form names: one that the visitor may see, or one that is in their cart already."""
     form = SessionForm(request.POST)
     if not form.is_valid():
         raise Http404
-    known = Q(is_published=True, project__is_published=True)
+    sessions = Session.objects.published(opened_for(request))
     if own_cart is not None:
-        known |= Q(pk__in=own_cart.lines.order_by().values("session"))
-    sessions = Session.objects.filter(known).select_related("project")
+        sessions |= Session.objects.filter(pk__in=own_cart.lines.order_by().values("session"))
+    sessions = sessions.select_related("project")
     return get_object_or_404(sessions, slug=form.cleaned_data["session"])
 
 

@@ -29,7 +29,7 @@ from shop.querysets import SessionQuerySet
 from shop.services import policy
 from shop.services.pricing import price_notes
 from shop.views.cards import cards_of
-from shop.views.visitor import visitor_membership
+from shop.views.visitor import opened_for, visitor_membership
 
 SESSIONS_PER_PAGE = 18
 SESSIONS_PER_MONTH = 1500
@@ -49,7 +49,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
     is_month = request.GET.get("view") == "month"
     form = SessionFilter(request.GET, categories=Category.objects.offered(), has_days=not is_month)
     membership = visitor_membership(request)
-    sessions = form.narrow(Session.objects.announced().for_cards(), membership=membership)
+    opened = opened_for(request)
+    sessions = Session.objects.announced(opened).for_cards()
+    sessions = form.narrow(sessions, membership=membership, opened=opened)
     context = {"form": form, "is_month": is_month}
     context |= _as_month(request, form, sessions) if is_month else _as_list(request, form, sessions)
     is_part = request.htmx and not request.htmx.history_restore_request
@@ -134,9 +136,10 @@ def _feed_addresses(category: Category | None) -> dict:
 @require_safe
 def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One date: all that decides, and the form that reserves places. Past ones stay readable."""
-    session = get_object_or_404(Session.objects.published().for_page(), slug=slug)
+    opened = opened_for(request)
+    session = get_object_or_404(Session.objects.published(opened).for_page(), slug=slug)
     project = session.project
-    same = Session.objects.upcoming().filter(project=project).exclude(pk=session.pk)
+    same = Session.objects.upcoming(opened).filter(project=project).exclude(pk=session.pk)
     others = list(same.for_cards()[: OTHER_DATES + 1])
     [card, *other_cards] = cards_of([session, *others[:OTHER_DATES]], request)
     own_entry = None
@@ -163,7 +166,10 @@ def session_detail(request: HttpRequest, slug: str) -> HttpResponse:
             (_("Sessions"), reverse("shop:session_list")),
             (project.title, project.get_absolute_url()),
         ],
-        "structured_data": structured_data.event_of(session, card.availability, at=timezone.now()),
+        # Nothing of a hidden session is for search engines.
+        "structured_data": None
+        if session.needs_code
+        else structured_data.event_of(session, card.availability, at=timezone.now()),
         "og_image": _picture_address(project),
     }
     status = 410 if session.is_cancelled else 200  # people read why; search engines forget the page
@@ -198,7 +204,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One project and all its dates to come. ``app`` adds what is written about it."""
     projects = Project.objects.published().select_related("category", "tax_rule", "policy")
     project = get_object_or_404(projects, slug=slug)
-    sessions = Session.objects.upcoming().filter(project=project).for_cards()
+    sessions = Session.objects.upcoming(opened_for(request)).filter(project=project).for_cards()
     page = page_of(sessions, page_number(request.GET.get("page")), size=DATES_PER_PAGE)
     context = {
         "project": project,
@@ -217,7 +223,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=300)
 def session_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """One session as a calendar file."""
-    sessions = Session.objects.published().select_related("project__category")
+    sessions = Session.objects.published(opened_for(request)).select_related("project__category")
     session = get_object_or_404(sessions, slug=slug)
     response = HttpResponse(session_calendar(session), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{session.slug}.ics"'

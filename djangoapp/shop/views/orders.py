@@ -32,7 +32,7 @@ from shop.providers import offered
 from shop.querysets import order_page_lookups
 from shop.services import cart as carts
 from shop.services import payments
-from shop.views.cart import CHANGES, PLACES_HELD
+from shop.views.limits import CHANGES, PLACES_HELD
 from shop.views.paying import enforce_limits, pay
 from shop.views.visitor import cart_for_writing, remember_cart
 

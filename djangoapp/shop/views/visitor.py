@@ -1,4 +1,4 @@
-"""What the shop knows of the visitor: the cart of this browser, and the membership that sets the price.
+"""What the shop knows of the visitor: the cart and the access codes of this browser, and the membership.
 
 The cart's token travels in a signed cookie of its own, so that a guest needs no server-side session to buy something.
 """
@@ -11,11 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.services import membership_of
-from shop.models import Cart
+from shop.models import NOTHING, AccessCode, Cart, Opened
 from shop.services.cart import find_cart, open_cart
 
 CART_COOKIE = "cart"
 CART_COOKIE_SECONDS = 30 * 24 * 3600
+CODES_COOKIE = "codes"
+MOST_CODES = 20
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,36 @@ def cart_summary(request: HttpRequest) -> CartSummary:
         return CartSummary()
     is_running = cart.held_until is not None and cart.held_until > timezone.now()
     return CartSummary(cart.places, cart.held_until if cart.places and is_running else None)
+
+
+def opened_for(request: HttpRequest) -> Opened:
+    """What the access codes open that were typed in this browser and are still valid; asked for once in a request."""
+    if not hasattr(request, "_shop_opened"):
+        known = _known_codes(request)
+        request._shop_opened = (
+            Opened.by(AccessCode.objects.valid().filter(pk__in=known)) if known else NOTHING
+        )
+    return request._shop_opened
+
+
+def remember_code(request: HttpRequest, response: HttpResponse, code: AccessCode) -> HttpResponse:
+    """Let the browser keep a code that was typed; of very many the oldest is forgotten."""
+    known = [pk for pk in _known_codes(request) if pk != code.pk]
+    response.set_signed_cookie(
+        CODES_COOKIE,
+        ".".join(str(pk) for pk in [*known[1 - MOST_CODES :], code.pk]),
+        salt="shop.codes",
+        max_age=CART_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _known_codes(request: HttpRequest) -> list[int]:
+    kept = request.get_signed_cookie(CODES_COOKIE, default="", salt="shop.codes")
+    return [int(pk) for pk in kept.split(".") if pk]
 
 
 def visitor_membership(request: HttpRequest) -> str:

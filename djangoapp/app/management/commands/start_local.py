@@ -25,7 +25,8 @@ Sign in with the password {password} as
 To try:
   * Put two places of a session into the cart, redeem FRESHSTART, and check out as a guest: the payment page is a
     stand-in for Stripe, where you choose whether the card is good. The confirmation mail appears below.
-  * Look at a price as a guest, then signed in as a member.
+  * Look at a price as a guest, then signed in as a member. Type the code GARDENGATE at {url}/unlock/, and see a
+    date that nobody else finds.
   * Sign in as the owner, look at the order in the admin, and mark one for the desk as paid.
   * Switch JavaScript off, or make the window as narrow as a phone, and book again.
 
