@@ -14,6 +14,13 @@ class NotBookable(DomainError):
     """The session is not on sale at this moment."""
 
 
+class NobodyToTell(DomainError):
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is nobody to write to: either nobody has booked, or everybody has been told.")
+        )
+
+
 class SessionOver(DomainError):
     def __init__(self) -> None:
         super().__init__(_("This session has taken place already."))

@@ -1,5 +1,7 @@
 """The mails to people of one session, each rendered at the moment it is sent."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -8,10 +10,12 @@ from core.addresses import absolute
 from core.letters import letter
 from core.mail import Attachment, Letter, mail_kind
 from core.money import ZERO
+from core.templatetags.when import when_text
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.enums import RefundStatus
 from shop.mails import waiting_facts
-from shop.models import Order, OrderLine, RefundShare, Session, SessionCancellation
+from shop.models import Order, OrderLine, RefundShare, Session, SessionCancellation, SessionLetter
+from shop.models.told import read_told
 
 NEXT_DATES = 3  # that a letter names
 
@@ -36,6 +40,55 @@ def session_cancelled(cancellation_id: int, order_id: int) -> Letter:
     }
     calendar = _calendar(order, _("The attached file takes the session out of your calendar."))
     return letter("shop/email/session_cancelled", context, [calendar])
+
+
+@mail_kind("session_change")
+def session_change(letter_id: int, order_id: int) -> Letter:
+    """The session takes place at another time or place; with the calendar file that moves it."""
+    written = SessionLetter.objects.select_related("session__project").get(pk=letter_id)
+    order = Order.objects.get(pk=order_id)
+    context = {
+        **_order_facts(order, written.session, list(order.lines.kept().filter(session=written.session))),
+        "words": written.text,
+        "changes": changes_of(written.session, written.before),
+    }
+    calendar = _calendar(order, _("The attached file moves the session in your calendar."))
+    return letter("shop/email/session_change", context, [calendar])
+
+
+@mail_kind("session_words")
+def session_words(letter_id: int, order_id: int) -> Letter:
+    """What the studio has to say to everybody of a session."""
+    written = SessionLetter.objects.select_related("session__project").get(pk=letter_id)
+    order = Order.objects.get(pk=order_id)
+    context = {
+        **_order_facts(order, written.session, []),
+        "subject_line": written.subject,
+        "words": written.text,
+    }
+    return letter("shop/email/session_words", context)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is other than it was, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(session: Session, told: dict[str, str] | None) -> list[Change]:
+    """What changed of time and place since people were told."""
+    if told is None:
+        return []
+    before = Session(**read_told(told))
+    pairs = [
+        (_("When"), when_text(before), when_text(session)),
+        (_("Where"), before.where, session.where),
+        (_("Link"), before.online_url, session.online_url),
+    ]
+    return [Change(label, was, now) for label, was, now in pairs if was != now]
 
 
 @mail_kind("waiting_cancelled")

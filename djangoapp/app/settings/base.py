@@ -348,6 +348,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.cart.sweep_lapsed": 5,
     "shop.services.waiting.sweep": 1,
     "shop.services.cancelling.resume": 1,
+    "shop.services.letters.resume": 1,
     "core.limits.forget_old_counts": 60,
     "todos.services.reminders.send_morning_mails": 10,
     "todos.services.lists.purge_deleted": 24 * 60,

@@ -238,4 +238,4 @@ class ProjectAdmin(Publishing):
 def warn(page: admin.ModelAdmin, request: HttpRequest, form: forms.ModelForm) -> None:
     """Say what follows from a change to a session."""
     for warning in form.warnings():
-        page.message_user(request, f"{form.instance}: {warning}", messages.WARNING)
+        page.message_user(request, format_html("{}: {}", form.instance, warning), messages.WARNING)

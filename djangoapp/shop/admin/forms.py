@@ -7,7 +7,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -90,14 +92,13 @@ class OnTheSessionsClock(OnOneClock):
             )
         told_to_buyers = {"starts_at", "ends_at", "time_zone", "place_name", "place_address", "online_url"}
         if session.seats_taken and told_to_buyers & set(self.changed_data):
-            said.append(
-                ngettext(
-                    "%(taken)d place is booked or held. Nobody has been told of the change: please write to them.",
-                    "%(taken)d places are booked or held. Nobody has been told of the change: please write to them.",
-                    session.seats_taken,
-                )
-                % {"taken": session.seats_taken}
-            )
+            words = ngettext(
+                "%(taken)d place is booked or held. Nobody has been told of the change yet.",
+                "%(taken)d places are booked or held. Nobody has been told of the change yet.",
+                session.seats_taken,
+            ) % {"taken": session.seats_taken}
+            address = reverse("admin:shop_session_tell", args=[session.pk])
+            said.append(format_html('{} <a href="{}">{}</a>', words, address, _("Tell them")))
         return said
 
 

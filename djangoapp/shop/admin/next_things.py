@@ -122,6 +122,21 @@ def _desk_payments() -> NextThing | None:
     return _waiting(text, open_, "admin:shop_order_changelist", "?hand=desk")
 
 
+def _untold_moves() -> NextThing | None:
+    untold = Session.objects.filter(
+        told_as__isnull=False, starts_at__gt=timezone.now(), cancelled_at__isnull=True, seats_taken__gt=0
+    )
+    ids = list(untold.order_by("starts_at").values_list("pk", flat=True)[:MOST_COUNTED])
+    text = ngettext(
+        "%(many)s session has another time or place, and nobody was told",
+        "%(many)s sessions have another time or place, and nobody was told",
+        len(ids),
+    )
+    if len(ids) == 1:
+        return NextThing(text % {"many": 1}, reverse("admin:shop_session_tell", args=ids))
+    return _waiting(text, len(ids), "admin:shop_session_changelist", "?told=no")
+
+
 def _hidden_sessions() -> NextThing | None:
     hidden = _count(Session.objects.filter(starts_at__gt=timezone.now(), is_published=False))
     text = ngettext(
@@ -136,6 +151,7 @@ WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
     ("shop.view_payment", _payments_to_look_at),
     ("shop.view_dispute", _open_disputes),
     ("shop.view_refund", _failed_refunds),
+    ("shop.change_session", _untold_moves),
     ("shop.view_order", _paid_too_late),
     ("core.view_mail", _failed_mails),
     ("accounts.view_profile", _memberships),

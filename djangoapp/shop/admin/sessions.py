@@ -54,6 +54,17 @@ class WhenFilter(ChoiceFilter):
     }
 
 
+class ToldFilter(ChoiceFilter):
+    title = gettext_lazy("change")
+    parameter_name = "told"
+    answers = {
+        "no": (
+            gettext_lazy("Moved, nobody told"),
+            lambda sessions: sessions.filter(told_as__isnull=False, cancelled_at__isnull=True),
+        ),
+    }
+
+
 @admin.register(Session)
 class SessionAdmin(SessionPages, Publishing):
     """Dates of projects. Times are typed and shown on the session's own clock."""
@@ -61,7 +72,7 @@ class SessionAdmin(SessionPages, Publishing):
     form = SessionForm
     list_display = ["project", "when", "published", "taken", "price", "where", "host"]
     list_display_links = ["project", "when"]
-    list_filter = [WhenFilter, "is_published", "project__category"]
+    list_filter = [WhenFilter, "is_published", ToldFilter, "project__category"]
     sortable_by = ["when"]
     list_select_related = ["project", "host"]
     search_fields = ["project__title", "place_name"]

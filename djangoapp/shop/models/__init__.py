@@ -7,6 +7,7 @@ from shop.models.catalogue import Category, Project, Session, TaxRule
 from shop.models.coupons import Coupon, CouponRedemption
 from shop.models.history import Transition
 from shop.models.ledger import LedgerEntry
+from shop.models.letters import SessionLetter
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
 from shop.models.policies import CancellationPolicy
@@ -33,6 +34,7 @@ __all__ = [
     "RefundShare",
     "Session",
     "SessionCancellation",
+    "SessionLetter",
     "TaxRule",
     "Transition",
     "WaitingEntry",

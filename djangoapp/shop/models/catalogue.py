@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
 from shop.models.policies import CancellationPolicy
+from shop.models.told import ToldToBuyers
 from shop.querysets import CategoryQuerySet, ProjectQuerySet, SessionQuerySet
 
 
@@ -137,7 +138,7 @@ class Project(TimeStamped):
         return reverse("shop:project_detail", args=[self.slug])
 
 
-class Session(TimeStamped):
+class Session(ToldToBuyers, TimeStamped):
     """One date of a project: when, where, for how many, at what price.
 
     ``seats_taken`` counts the places held in carts, by offers to the waiting list and by orders; ``seats_wanted`` those
@@ -175,12 +176,6 @@ class Session(TimeStamped):
     )
     seats_wanted = models.PositiveIntegerField(
         _("places waited for"), default=0, db_default=0, editable=False
-    )
-    sequence = models.PositiveIntegerField(
-        default=0,
-        db_default=0,
-        editable=False,
-        help_text=_("How often what calendars show has changed: they believe the highest number."),
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     sales_start_at = models.DateTimeField(_("sales start"), null=True, blank=True)
@@ -288,6 +283,9 @@ class Session(TimeStamped):
             models.Index(fields=["project", "starts_at"], name="shop_session_of_project"),
             models.Index(fields=["starts_at", "id"], name="shop_session_by_date"),
             models.Index(fields=["starts_at"], name="shop_session_wanted", condition=Q(seats_wanted__gt=0)),
+            models.Index(
+                fields=["starts_at"], name="shop_session_untold", condition=Q(told_as__isnull=False)
+            ),
         ]
         # Whoever has it sees the sessions of which they are the host, and who comes to them.
         permissions = [("lead_session", "Can look after the sessions they lead")]

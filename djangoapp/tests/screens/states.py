@@ -69,7 +69,10 @@ def usual() -> Shop:
     sold_out = upcoming.filter(seats_left=0, seats_wanted__gt=0).first()
     Session.objects.filter(pk=sold_out.pk).update(capacity=F("capacity") + 1)
     sweep()
-    kept = [one.pk for one in (*roomy, sold_out)]
+    moved = upcoming.filter(seats_taken__gte=2).exclude(pk=roomy[0].pk).last()
+    moved.place_name = "Garden house"
+    moved.save()
+    kept = [moved.pk] + [one.pk for one in (*roomy, sold_out)]
     cancelled = upcoming.filter(seats_taken__gte=4).exclude(pk__in=kept).last()
     cancel_session(cancelled, words="The kiln is *broken*, and nobody can mend it in time.")
     return Shop(
@@ -81,6 +84,7 @@ def usual() -> Shop:
             "roomy": roomy[0],
             "few-left": upcoming.filter(seats_left__in=(1, 2, 3)).first(),
             "sold-out": upcoming.filter(seats_left=0).first(),
+            "moved": moved,
             "cancelled": cancelled,
             "past": Session.objects.filter(ends_at__lt=timezone.now(), is_published=True).first(),
         },
