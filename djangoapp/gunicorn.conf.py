@@ -43,6 +43,32 @@ loglevel = env.choice("GUNICORN_LOG_LEVEL", ("debug", "info", "warning", "error"
 logconfig_dict = settings.LOGGING
 
 
+# The port for Prometheus is opened once, and each process answers on it.
+metrics_socket = None
+
+
+def on_starting(server) -> None:
+    global metrics_socket
+    if settings.IS_MEASURED:
+        from core import metrics
+
+        metrics_socket = metrics.open_port(settings.METRICS_PORT)
+
+
+def post_worker_init(worker) -> None:
+    if metrics_socket:
+        from core import metrics
+
+        metrics.answer_on(metrics_socket)
+
+
+def child_exit(server, worker) -> None:
+    if metrics_socket:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
 def when_ready(server) -> None:
     """Load what the first visitors would wait for, once for all processes.
 

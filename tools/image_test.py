@@ -193,6 +193,9 @@ def serve(containers: Containers, variables: dict[str, str], url: str) -> None:
     status, headers, _text = ask(url + style)
     expect(status == 200 and "immutable" in headers["Cache-Control"], f"style sheets for ever: {style}")
     expect(ask(f"{url}/admin/")[0] == 200, "the admin leads to the sign-in")
+    _status, _headers, figures = ask(f"http://127.0.0.1:{variables['DJANGOAPP_METRICS_PORT']}/metrics")
+    expect(b"shop_vitals_up 1.0" in figures, "figures for Prometheus on a port of their own")
+    expect(ask(f"{url}/metrics")[0] == 404, "and not on the public one")
     began = time.monotonic()
     containers.output("stop", "--time", str(STOP_SECONDS), web)
     seconds = time.monotonic() - began
@@ -203,6 +206,23 @@ def serve(containers: Containers, variables: dict[str, str], url: str) -> None:
         all("request_id" in json.loads(line) or "gunicorn" in line for line in lines),
         "each line of its log is JSON",
     )
+
+
+def work(containers: Containers, variables: dict[str, str]) -> None:
+    """The worker: it lives, says so, and ends when it is asked to."""
+    worker = containers.start(containers.strict(variables), containers.image, "worker")
+    alive = [containers.engine, "exec", worker, "/app/entrypoint.sh", "worker-is-alive"]
+    deadline = time.monotonic() + START_SECONDS
+    while subprocess.run(alive, check=False, capture_output=True).returncode:
+        if time.monotonic() > deadline:
+            raise Failed(f"The worker shows no sign of life:\n{containers.log(worker)}")
+        time.sleep(0.5)
+    wait_for(containers, worker, f"http://127.0.0.1:{variables['DJANGOAPP_METRICS_PORT']}/metrics")
+    expect(True, "the worker lives, and has figures")
+    began = time.monotonic()
+    containers.output("stop", "--time", str(STOP_SECONDS), worker)
+    ended = json.loads(containers.output("inspect", worker))[0]["State"]["ExitCode"]
+    expect(ended == 0, f"asked to stop, it has ended well after {time.monotonic() - began:.1f} s")
 
 
 @contextmanager
@@ -234,10 +254,12 @@ def try_it(containers: Containers) -> None:
             "DJANGOAPP_EMAIL_HOST": "127.0.0.1",
             "DJANGOAPP_EMAIL_FROM": "The shop <shop@example.org>",
             "GUNICORN_BIND": f"127.0.0.1:{port}",
+            "DJANGOAPP_METRICS_PORT": free_port(),
         }
         refuse_half_configured(containers, variables)
         migrate(containers, variables)
         serve(containers, variables, url)
+        work(containers, variables)
 
 
 def main() -> int:

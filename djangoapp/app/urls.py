@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, include, path
 from django.views.generic import TemplateView
 
-from app import pages, views
+from app import health, pages, views
 from blog import urls as blog_urls
 from core.styleguide import styleguide
 from shop import urls as shop_urls
@@ -28,6 +28,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("robots.txt", views.robots, name="robots"),
     path("version", views.version, name="version"),
+    path("healthz/details", health.details, name="health_details"),
     path("sitemap.xml", views.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>.xml", views.sitemap_part, name="sitemap_part"),
     path(settings.ADMIN_URL, admin.site.urls),

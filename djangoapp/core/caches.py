@@ -26,6 +26,11 @@ class SharedRedisCache(RedisCache):
         self._memory = LocMemCache("while-redis-is-away", {**params, "OPTIONS": {}})
         self._rests_until = 0.0
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether Redis did not answer a moment ago."""
+        return time.monotonic() < self._rests_until
+
 
 class RedisOrNothing(SharedRedisCache):
     """Redis; and while it does not answer, nothing: for what lives in the database and is only read faster here.
@@ -43,7 +48,7 @@ def _with_memory(name: str):
 
     @wraps(ask_redis)
     def ask(self: SharedRedisCache, *args, **kwargs):
-        if time.monotonic() >= self._rests_until:
+        if not self.is_resting:
             try:
                 return ask_redis(self, *args, **kwargs)
             except RedisError as error:

@@ -2,7 +2,7 @@
 
 import threading
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 
 from core.schema import missing_migrations
@@ -16,15 +16,29 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Ready when the database answers and no migration known to this code is missing."""
+    """Ready when the database answers, takes what is written, and lacks no migration known to this code."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        if not database_takes_writes():
+            return HttpResponse("the database is read-only\n", status=503, content_type="text/plain")
         if not schema_is_ready():
             return HttpResponse("migrations are missing\n", status=503, content_type="text/plain")
-    except DatabaseError:
+    except Error:
         return HttpResponse("no database\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+def database_takes_writes() -> bool:
+    """Ask the database whether it is the one that takes writes. If not, the next to ask connects anew.
+
+    After a failover a connection may lead to a server that has stepped down. Raises ``django.db.Error``.
+    """
+    is_postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()" if is_postgres else "SELECT false")
+        (has_stepped_down,) = cursor.fetchone()
+    if has_stepped_down:
+        connection.close()
+    return not has_stepped_down
 
 
 def schema_is_ready() -> bool:

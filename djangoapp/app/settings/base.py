@@ -1,5 +1,7 @@
 """What all installations share. Safe by default: nothing here is fit only for a laptop."""
 
+import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from app import env
+from app.settings.databases import database
 from app.settings.logs import FORMS, LEVELS, logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -105,41 +108,19 @@ TEMPLATES = [
     },
 ]
 
-# The database: PostgreSQL when a host is named, SQLite otherwise.
+# The database, and what is counted for Prometheus: where a port is named, and the entry point has made a folder.
 
-DATABASE_HOSTNAME = env.text("DATABASE_HOSTNAME")
-if DATABASE_HOSTNAME:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "HOST": DATABASE_HOSTNAME,
-            "PORT": env.text("DATABASE_PORT", "5432"),
-            "NAME": env.required("DATABASE_NAME", because="DATABASE_HOSTNAME is set"),
-            "USER": env.required("DATABASE_USER", because="DATABASE_HOSTNAME is set"),
-            "PASSWORD": env.text("DATABASE_PASSWORD"),
-            "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE_SECONDS", default=60),
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {
-                "connect_timeout": 5,
-                # After a failover the old primary may still answer, but cannot be written to.
-                "target_session_attrs": "read-write",
-                "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
-            },
-        }
-    }
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": env.text("DJANGOAPP_SQLITE_PATH", str(BASE_DIR / "db.sqlite3")),
-            "OPTIONS": {
-                # Writers queue up instead of failing: a transaction takes the write lock when it begins.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    }
+METRICS_PORT = env.integer("DJANGOAPP_METRICS_PORT", default=0)
+IS_MEASURED = bool(METRICS_PORT) and "PROMETHEUS_MULTIPROC_DIR" in os.environ
+METRICS_COLLECTORS = ["app.vitals.VitalSigns"]
+PROMETHEUS_LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, float("inf"))
+DATABASES = {"default": database(BASE_DIR, is_measured=IS_MEASURED)}
+if IS_MEASURED:
+    # Around all but the probes, and right before the view.
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("core.middleware.HealthMiddleware") + 1, "core.metrics.BeforeMiddleware"
+    )
+    MIDDLEWARE.append("core.metrics.AfterMiddleware")
 
 # What all processes remember together: Redis when it is named, else a table of the database.
 
@@ -229,7 +210,7 @@ MFA_TOTP_PERIOD = 30  # seconds
 MFA_TOTP_TOLERANCE = 1  # half a minute late or early: clocks of telephones differ
 ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=True)
 # Below these paths staff works; without a second factor they open only once it is set up.
-ACCOUNTS_STAFF_PATHS = [f"/{ADMIN_URL}", "/studio/", "/door/"]
+ACCOUNTS_STAFF_PATHS = [f"/{ADMIN_URL}", "/studio/", "/door/", "/healthz/"]
 
 # Sign-in with Google, when both variables are set.
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
@@ -327,8 +308,13 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Background work
 
+# The worker touches this file all the time; a probe looks at its age.
+WORKER_HEARTBEAT = env.text(
+    "DJANGOAPP_WORKER_HEARTBEAT", os.path.join(tempfile.gettempdir(), "worker-heartbeat")
+)
 Q_CLUSTER = {
     "name": "treesnqs",
+    "broker_class": "core.broker.PatientBroker",
     "orm": "default",
     "workers": env.integer("DJANGOAPP_WORKERS", default=2, at_least=1),
     "timeout": 60,

@@ -434,6 +434,7 @@ AUDIENCES = {
     "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
     # Pages for staff
     "studio:dashboard": staff(GET),
+    "health_details": staff(GET),
     # The API
     "api:docs": everybody(GET),
     "api:schema": everybody(GET),

@@ -1,7 +1,7 @@
 """The probes answer by address, without redirects, and readiness tells the truth about the database."""
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from core import health, schema
@@ -41,6 +41,8 @@ def test_readiness_needs_database_and_schema(client, django_assert_num_queries):
 @pytest.mark.django_db
 def test_without_a_database_nobody_is_ready(client, monkeypatch):
     class Unreachable:
+        vendor = "postgresql"
+
         def cursor(self):
             raise DatabaseError("gone")
 
@@ -49,6 +51,25 @@ def test_without_a_database_nobody_is_ready(client, monkeypatch):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.content) == (503, b"no database\n")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_has_stepped_down_is_not_ready_and_is_asked_for_anew(client, monkeypatch):
+    with connection.cursor() as cursor:
+        # The function that is found first answers as a standby's does.
+        cursor.execute("CREATE SCHEMA stepped_down")
+        cursor.execute(
+            "CREATE FUNCTION stepped_down.pg_is_in_recovery() RETURNS bool LANGUAGE sql AS 'SELECT true'"
+        )
+        cursor.execute("SET search_path = stepped_down, pg_catalog, public")
+
+    refused, later = client.get("/readyz"), client.get("/readyz")
+
+    assert (refused.status_code, refused.content) == (503, b"the database is read-only\n")
+    assert later.status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA stepped_down CASCADE")
 
 
 @pytest.mark.django_db

@@ -7,7 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -84,6 +97,14 @@ def places() -> Iterator[Problem]:
             f"to the waiting list and {session.kept} ordered; {session.seats_wanted} waited for, "
             f"but {session.waited_for} on the list",
         )
+
+
+def oversold() -> QuerySet[Session]:
+    """Sessions to come for which orders keep more places than there are. There is none, ever."""
+    kept = _sum(OrderLine.objects.places().filter(session=OuterRef("pk")), "session", Count("pk"))
+    return (
+        Session.objects.filter(starts_at__gt=timezone.now()).alias(kept=kept).filter(kept__gt=F("capacity"))
+    )
 
 
 def money_without_place() -> Iterator[Problem]:

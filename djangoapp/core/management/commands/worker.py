@@ -1,5 +1,6 @@
-from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django_q.cluster import Cluster
 
 from core.jobs import ensure_schedules
 
@@ -9,4 +10,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         ensure_schedules()
-        call_command("qcluster")
+        cluster = Cluster()
+        cluster.start()
+        if settings.IS_MEASURED:
+            from core import metrics
+
+            metrics.answer_on(metrics.open_port(settings.METRICS_PORT))
+        # Signals to stop are the cluster's: it lets the tasks under way end.
+        cluster.sentinel.join()
+        if cluster.sentinel.exitcode:
+            raise CommandError("The worker has died.")

@@ -62,6 +62,7 @@ SCENES = [
     plain("privacy", "privacy"),
     Scene("not-found", "", lambda shop: "/not-here/", complaint="status of 404"),
     plain("studio:dashboard", "studio", "owner"),
+    plain("health_details", "health", "owner"),
     admin("index", "index"),
     admin("shop_order_changelist", "orders"),
     admin("shop_session_changelist", "sessions"),

@@ -3,6 +3,7 @@
 WITHOUT_PICTURE = {
     "answers with a file or with text": {
         "robots",
+        "version",
         "favicon",
         "media",
         "manifest",
