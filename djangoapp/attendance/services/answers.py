@@ -40,7 +40,7 @@ def code_of(scanned: str) -> str:
     """Return the code of a ticket as it is kept, of the address in a QR code or of what somebody typed."""
     path = urlsplit(scanned.strip()[:LONGEST_SCAN].replace("[", "").replace("]", "")).path
     last = path.rstrip("/").rpartition("/")[2]
-    return last.replace("-", "").replace(" ", "").upper()[: CODE_LENGTH + 1]
+    return "".join(filter(str.isalnum, last.upper()))[: CODE_LENGTH + 1]
 
 
 def judge(ticket: Ticket, *, session: Session, at: datetime, before: Entry | None = None) -> Verdict:

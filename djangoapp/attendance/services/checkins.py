@@ -1,5 +1,6 @@
 """Who comes in. Nothing here locks: a constraint of the database decides between two doors."""
 
+import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from shop.models import OrderLine, Session
 # A telephone that was without network longer than this has a clock that nobody believes.
 LONGEST_OFFLINE = timedelta(days=7)
 ATTEMPTS = 3
+ORDER_CODE = re.compile(r"\w{4}-\w{4}-\w{4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,14 @@ def undo(entry: Entry, *, by, nonce: str = "") -> Entry:
     """Take back that somebody came in, so that the ticket is good again. Safe to repeat.
 
     Where the same ticket had let in somebody else without a network, that entry counts from now on.
+    Raises ``NameUnfit`` for a nonce that is none.
     """
     now = timezone.now()
     taken_back = Entry.objects.filter(pk=entry.pk, undone_at__isnull=True).update(
-        undone_at=now, undone_by=by, undo_nonce=nonce[:LONGEST_NONCE], changed_at=now
+        undone_at=now,
+        undone_by=by,
+        undo_nonce=fit("nonce", nonce, LONGEST_NONCE, is_optional=True),
+        changed_at=now,
     )
     entry.refresh_from_db()
     if taken_back and entry.ticket_id is not None and not entry.is_conflict:
@@ -189,8 +195,11 @@ def _of_nonce(nonce: str | None) -> Entry | None:
 
 def _is_reserved(code: str, session: Session) -> bool:
     """Whether this is the code of an order that keeps places here and is not paid: its letter has no other."""
+    typed = code.strip().upper()
+    if not ORDER_CODE.fullmatch(typed):
+        return False
     lines = OrderLine.objects.filter(session=session, cancelled_at__isnull=True)
-    return lines.filter(order__code=code.strip().upper(), order__status=OrderStatus.PENDING).exists()
+    return lines.filter(order__code=typed, order__status=OrderStatus.PENDING).exists()
 
 
 def _answer(verdict: Verdict, ticket: Ticket | None, session: Session | None, **found) -> Answer:
