@@ -119,7 +119,7 @@ def count(session: Session) -> Counts:
 def _lines(session: Session) -> QuerySet[OrderLine]:
     return (
         OrderLine.objects.filter(session=session, order__status__in=_SHOWN)
-        .select_related("order", "ticket", "session__project")
+        .select_related("order", "ticket")
         .order_by("attendee_last_name", "attendee_first_name", "pk")
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -71,22 +71,9 @@ def arrivals_chart(entries: QuerySet[Entry]) -> charts.Chart:
     zone = timezone.get_default_timezone()
     span = entries.order_by().aggregate(first=Min("arrived_at"), last=Max("arrived_at"))
     starts = _starts(span["first"], span["last"], zone) if span["first"] else []
-    numbers = {}
-    if starts:
-        ends = [*starts[1:], span["last"] + timedelta(seconds=1)]
-        stretches = [
-            Q(arrived_at__gte=start, arrived_at__lt=end) for start, end in zip(starts, ends, strict=True)
-        ]
-        numbers = entries.order_by().aggregate(
-            **{f"with_{i}": Count("pk", filter=q & Q(ticket__isnull=False)) for i, q in enumerate(stretches)},
-            **{
-                f"without_{i}": Count("pk", filter=q & Q(ticket__isnull=True))
-                for i, q in enumerate(stretches)
-            },
-        )
+    with_ticket, without = _numbers(entries, starts, span["last"])
     is_one_day = len({start.date() for start in starts}) <= 1
-    series = [charts.Series(_("With a ticket"), [numbers[f"with_{i}"] for i in range(len(starts))])]
-    without = [numbers[f"without_{i}"] for i in range(len(starts))]
+    series = [charts.Series(_("With a ticket"), with_ticket)]
     if any(without):
         series.append(charts.Series(_("Without a ticket"), without, "c"))
     return charts.columns(
@@ -237,6 +224,26 @@ def _starts(first: datetime, last: datetime, zone: ZoneInfo) -> list[datetime]:
     begin = begin.astimezone(UTC)
     count = math.floor((last - begin).total_seconds() / 60 / step) + 1
     return [(begin + timedelta(minutes=step * number)).astimezone(zone) for number in range(count)]
+
+
+def _numbers(
+    entries: QuerySet[Entry], starts: list[datetime], last: datetime | None
+) -> tuple[list[int], list[int]]:
+    """How many came in each stretch, with a ticket and without. One statement, each part of which uses the index."""
+    if not starts:
+        return [], []
+    ends = [*starts[1:], last + timedelta(seconds=1)]
+    parts = [
+        entries.order_by()
+        .filter(arrived_at__gte=start, arrived_at__lt=end)
+        .values(part=Value(number))
+        .annotate(came=Count("pk"), with_ticket=Count("ticket"))
+        .values_list("part", "came", "with_ticket")
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+    found = {part: (came, ticket) for part, came, ticket in parts[0].union(*parts[1:], all=True)}
+    rows = [found.get(number, (0, 0)) for number in range(len(starts))]
+    return [ticket for _came, ticket in rows], [came - ticket for came, ticket in rows]
 
 
 def _midnight(day: date) -> datetime:

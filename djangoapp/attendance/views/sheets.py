@@ -100,13 +100,15 @@ def show_rates(request: HttpRequest) -> HttpResponse:
 
 def asked(request: HttpRequest) -> tuple[SheetForm, Sheet]:
     """What the address asks for; without a day and a session, it is today."""
-    form = SheetForm(request.user, request.GET)
-    given = form.cleaned_data if form.is_valid() else {}
-    session = given.get("session")
-    day = given.get("day")
+    wanted = request.GET.copy()
+    if not (wanted.get("day") or wanted.get("session")):
+        wanted["day"] = timezone.localdate().isoformat()
+    form = SheetForm(request.user, wanted)
+    form.is_valid()
+    day, session = form.cleaned_data.get("day"), form.cleaned_data.get("session")
     if day is None and session is None:
-        day = timezone.localdate()
-    return form, Sheet(day, session, given.get("gate") or "")
+        day = timezone.localdate()  # what was asked for is none
+    return form, Sheet(day, session, form.cleaned_data.get("gate") or "")
 
 
 def file_name(sheet: Sheet) -> str:
