@@ -9,7 +9,9 @@ from django.template.loader import get_template
 from django.templatetags.static import static
 
 SHELL = "attendance/door_shell.html"
-SCRIPTS = ("js/door-store.js", "js/door-net.js", "js/door-camera.js", "js/door-answer.js", "js/door.js")
+SCRIPTS = tuple(
+    f"js/{name}.js" for name in "door-store door-net door-camera door-answer door-desk door".split()
+)
 DECODER = ("vendor/barcode-detector/ponyfill.js", "vendor/zxing-wasm/zxing_reader.wasm")
 PARTS = (
     "css/tokens.css",
@@ -47,7 +49,7 @@ def kept_addresses() -> list[str]:
 
 def release_key() -> str:
     """A short text that changes with anything that a telephone keeps: with it, a new release replaces the old one."""
-    digest = sha256()
+    digest = sha256(f"{settings.VERSION} {settings.COMMIT}".encode())
     for address in kept_addresses():
         digest.update(address.encode())  # in production it carries a hash of the content
     for name in TEMPLATES:

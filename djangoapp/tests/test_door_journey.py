@@ -170,9 +170,18 @@ def test_the_door_goes_on_without_a_network(open_page, page_problems):
 
     # Meanwhile another door lets in the same ticket. Here the tab is closed and opened again, still without a network.
     redeem(jon.code, session=session, gate="South", by=dora, nonce="south")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog", name="Not everything is sent yet")).to_contain_text(
+        "Signing out needs the network"
+    )
+    assert_fine(page)
+    page.get_by_role("button", name="Stay signed in").click()
     page.close()
     page = context.new_page()
-    page.goto(f"/door/{session.pk}/")
+    page.goto("/door/")
+    assert_fine(page)
+    page.get_by_role("link", name=session.title).click()
     expect(page.get_by_text("Waiting to be sent: 4")).to_be_visible()
     expect(page.locator(".guest", has_text="Ana Aebi")).to_contain_text("not sent yet")
     expect(page.locator(".guest", has_text="Mira Chen")).to_contain_text("Tap to let in")

@@ -44,6 +44,7 @@ def words() -> dict:
         "waitsToBeSent": _("not sent yet"),
         "takenBack": _("%s is not in any more."),
         "found": _("%s found"),
+        "needsNetwork": _("This needs the network."),
         "undoNeedsNetwork": _("Taking this back needs the network."),
         "cameraDenied": _(
             "The browser may not use the camera. Allow it in the browser’s settings, or type the code."
