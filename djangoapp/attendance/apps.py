@@ -9,8 +9,11 @@ class AttendanceConfig(AppConfig):
     def ready(self) -> None:
         from attendance import checks, mails, receivers  # noqa: F401 - they register themselves
         from attendance.integrity import tickets
+        from attendance.services.checkins import lines_that_came
+        from shop import presence
         from shop.querysets import KEPT_WITH_LINES
         from shop.services import integrity
 
         integrity.register(tickets)
+        presence.register(lines_that_came)
         KEPT_WITH_LINES.append("ticket")

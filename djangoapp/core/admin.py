@@ -208,7 +208,12 @@ class MailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, mail_row: Mail) -> SafeString:
-        tones = {MailStatus.FAILED: "bad", MailStatus.QUEUED: "info", MailStatus.SENDING: "info"}
+        tones = {
+            MailStatus.FAILED: "bad",
+            MailStatus.QUEUED: "info",
+            MailStatus.SENDING: "info",
+            MailStatus.DROPPED: "plain",
+        }
         return badge(mail_row.get_status_display(), tones.get(mail_row.status, ""))
 
     @admin.display(description=gettext_lazy("written"), ordering="pk")

@@ -6,6 +6,7 @@ at-least-once (a worker may die between the mail server's "accepted" and our not
 a Message-ID of its own that stays the same, by which mail programs drop doubles.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ class Letter:
     text: str
     html: str = ""
     attachments: list[Attachment] = field(default_factory=list)
+    stop_url: str = ""  # where the reader says that they want no more letters of this kind
 
 
 Renderer = Callable[..., Letter]
@@ -57,6 +59,10 @@ Attacher = Callable[..., Iterable[Attachment]]
 _attachers: dict[str, list[Attacher]] = {}
 _secret_kinds: set[str] = set()
 _is_quiet: ContextVar[bool] = ContextVar("mail_is_quiet", default=False)
+
+
+class NoLongerNeeded(Exception):
+    """What a letter was to tell has been overtaken, says its renderer: it is not sent, and that is all right."""
 
 
 class MailWiped(DomainError):
@@ -161,6 +167,9 @@ def deliver(mail_pk: int) -> bool:
         try:
             letter = _renderers[mail.kind](**mail.context)
             _send(mail, letter)
+        except NoLongerNeeded as reason:
+            _drop(mail, reason)
+            return False
         except Exception as error:  # whatever the cause, it belongs on the row where staff sees it
             _note_failure(mail, error)
             return False
@@ -221,6 +230,9 @@ def _become_sent(mail: Mail, letter: Letter) -> None:
 
 def _send(mail: Mail, letter: Letter) -> None:
     headers = {request_id.HEADER: mail.request_id} if mail.request_id else {}
+    if letter.stop_url:  # mail programs show a button of their own, which sends a form there (RFC 8058)
+        headers["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     domain = Address(addr_spec=_plain_address(settings.DEFAULT_FROM_EMAIL)).domain
     message = EmailMultiAlternatives(
         subject=letter.subject,
@@ -235,9 +247,21 @@ def _send(mail: Mail, letter: Letter) -> None:
     message.send()
 
 
+def key_of_address(address: str) -> str:
+    """A name for an address that does not tell it, for keys and for lists of those who want no letters."""
+    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+
+
 def _plain_address(sender: str) -> str:
     """Return ``shop@example.org`` of ``The shop <shop@example.org>``."""
     return sender.rpartition("<")[2].rstrip(">")
+
+
+def _drop(mail: Mail, reason: NoLongerNeeded) -> None:
+    mail.status = MailStatus.DROPPED
+    mail.error = str(reason)[:300]
+    mail.leased_until = None
+    mail.save(update_fields=["status", "error", "leased_until", "updated_at"])
 
 
 def _note_failure(mail: Mail, error: Exception) -> None:

@@ -41,6 +41,7 @@ class MailStatus(models.TextChoices):
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("No longer needed")
 
 
 class MailQuerySet(models.QuerySet):

@@ -1,14 +1,17 @@
 """The mails to people of one session, each rendered at the moment it is sent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import absolute
 from core.letters import letter
-from core.mail import Attachment, Letter, mail_kind
+from core.mail import Attachment, Letter, NoLongerNeeded, mail_kind
 from core.money import ZERO
 from core.templatetags.when import when_text
 from shop.calendars import CONTENT_TYPE, order_calendar
@@ -16,6 +19,7 @@ from shop.enums import RefundStatus
 from shop.mails import waiting_facts
 from shop.models import Order, OrderLine, RefundShare, Session, SessionCancellation, SessionLetter
 from shop.models.told import read_told
+from shop.services.reminders import lines_of_person, reminder_due_at, wants_no_thanks
 
 NEXT_DATES = 3  # that a letter names
 
@@ -91,6 +95,55 @@ def changes_of(session: Session, told: dict[str, str] | None) -> list[Change]:
     return [Change(label, was, now) for label, was, now in pairs if was != now]
 
 
+@mail_kind("session_reminder")
+def session_reminder(session_id: int, order_id: int) -> Letter:
+    """The session is near: which day that is, seen from the day on which the letter is sent."""
+    session = Session.objects.select_related("project").get(pk=session_id)
+    order = Order.objects.get(pk=order_id)
+    lines = list(lines_of_person(session, order.email))
+    now = timezone.now()
+    if not lines or session.is_cancelled:
+        raise NoLongerNeeded("There is no place to come to any more.")
+    if session.starts_at <= now or reminder_due_at(session) > now:
+        raise NoLongerNeeded("The session has begun, or has moved to a later day.")
+    context = {
+        **_order_facts(order, session, lines),
+        "booked": {"lines": lines},
+        "day": day_in_words(session.local_start, now.astimezone(session.tz)),
+        "link": session.online_url if session.is_online else "",
+    }
+    return letter("shop/email/session_reminder", context)
+
+
+@mail_kind("session_thanks")
+def session_thanks(session_id: int, order_id: int) -> Letter:
+    """Thanks, and when we meet again. It asks for nothing."""
+    session = Session.objects.select_related("project").get(pk=session_id)
+    order = Order.objects.get(pk=order_id)
+    if wants_no_thanks(order.email):
+        raise NoLongerNeeded("This address wants no such letters.")
+    dates = next_dates(session)
+    context = {
+        **_order_facts(order, session, []),
+        "next_dates": dates or next_dates_of_all(),
+        "is_same_project": bool(dates),
+    }
+    stop_url = absolute(reverse("shop:order_letters", args=[order.code, order.token]))
+    return letter("shop/email/session_thanks", context, stop_url=stop_url)
+
+
+def day_in_words(start: datetime, now: datetime) -> str:
+    """``today``, ``tomorrow``, ``on Friday``, or the whole date when that is far; both on the same clock."""
+    days = (start.date() - now.date()).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days < 7:
+        return _("on %(weekday)s") % {"weekday": formats.date_format(start, "l")}
+    return _("on %(day)s") % {"day": formats.date_format(start, "l j F")}
+
+
 @mail_kind("waiting_cancelled")
 def waiting_cancelled(entry_id: int) -> Letter:
     """What somebody waited for does not take place."""
@@ -102,6 +155,11 @@ def next_dates(session: Session) -> list[Session]:
     """Other dates of the same project that one can book."""
     others = Session.objects.bookable().filter(project=session.project_id).exclude(pk=session.pk)
     return list(others.select_related("project")[:NEXT_DATES])
+
+
+def next_dates_of_all() -> list[Session]:
+    """What comes next in the studio, whatever it is about."""
+    return list(Session.objects.bookable().select_related("project")[:NEXT_DATES])
 
 
 def _order_facts(order: Order, session: Session, lines: list[OrderLine]) -> dict:

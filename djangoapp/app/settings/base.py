@@ -252,6 +252,7 @@ SHOP_HOLD_MINUTES = env.integer("DJANGOAPP_HOLD_MINUTES", default=15, at_least=1
 SHOP_HOLD_CEILING_MINUTES = env.integer("DJANGOAPP_HOLD_CEILING_MINUTES", default=60, at_least=1)
 SHOP_MAX_PLACES_PER_BUYER = env.integer("DJANGOAPP_MAX_PLACES_PER_BUYER", default=3, at_least=1)
 SHOP_MAX_PLACES_PER_CART = env.integer("DJANGOAPP_MAX_PLACES_PER_CART", default=20, at_least=1)
+SHOP_REMIND_DAYS = env.integer("DJANGOAPP_REMIND_DAYS", default=2, at_least=0)
 SHOP_WAITING_OFFER_HOURS = env.integer("DJANGOAPP_WAITING_OFFER_HOURS", default=24, at_least=1)
 SHOP_FEW_PLACES = 3  # from here on the catalogue says how few are left
 SHOP_DESK_DEADLINE_HOURS = env.integer("DJANGOAPP_DESK_DEADLINE_HOURS", default=72, at_least=1)
@@ -335,6 +336,8 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.waiting.sweep": 1,
     "shop.services.cancelling.resume": 1,
     "shop.services.letters.resume": 1,
+    "shop.services.reminders.send_reminders": 10,
+    "shop.services.reminders.send_thanks": 30,
     "core.limits.forget_old_counts": 60,
     "todos.services.reminders.send_morning_mails": 10,
     "todos.services.lists.purge_deleted": 24 * 60,

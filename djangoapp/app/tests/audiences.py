@@ -348,6 +348,7 @@ AUDIENCES = {
     "shop:order_pay": linked(POST),
     "shop:order_cancel": linked(GET, POST),
     "shop:order_again": linked(POST),
+    "shop:order_letters": linked(GET, POST),
     "shop:order_ics": linked(GET, args=paid_order_link),
     "shop:bookings": signed_in(GET),
     "shop:waiting_join": everybody(GET, POST, args=full_session_slug, forged=these("no-such-session")),

@@ -26,6 +26,12 @@ ATTEMPTS = 3
 ORDER_CODE = re.compile(r"\w{4}-\w{4}-\w{4}", re.ASCII)
 
 
+def lines_that_came(session: Session) -> set[int] | None:
+    """The places whose people came to a session, by the order line's primary key; ``None`` if nobody was let in."""
+    came = Entry.objects.counted().filter(ticket__line__session=session)
+    return set(came.values_list("ticket__line", flat=True)) or None
+
+
 @dataclass(frozen=True)
 class _Scan:
     """Where, when and by whom something was scanned. ``is_told_later``: the person was let in already."""

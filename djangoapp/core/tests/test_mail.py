@@ -173,3 +173,16 @@ def test_failures_are_logged_without_addresses(caplog, smtp_server):
         record.getMessage() for record in caplog.records if record.name != "mail.log"
     ]  # the test's server
     assert ours == [f"Mail {letter.pk} (greeting) failed on attempt 1: SMTPDataError"]
+
+
+def test_a_letter_that_was_overtaken_is_dropped_and_not_tried_again(mailoutbox):
+    @mail.mail_kind("overtaken")
+    def overtaken(name: str) -> Letter:
+        raise mail.NoLongerNeeded("It has rained anyway.")
+
+    row = queue("overtaken")
+
+    assert (send_due_mails(), send_due_mails()) == (0, 0)
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.error) == (MailStatus.DROPPED, 1, "It has rained anyway.")
+    assert not mailoutbox

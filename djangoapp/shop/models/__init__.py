@@ -7,7 +7,7 @@ from shop.models.catalogue import Category, Project, Session, TaxRule
 from shop.models.coupons import Coupon, CouponRedemption
 from shop.models.history import Transition
 from shop.models.ledger import LedgerEntry
-from shop.models.letters import SessionLetter
+from shop.models.letters import NoThanks, SessionLetter
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
 from shop.models.policies import CancellationPolicy
@@ -25,6 +25,7 @@ __all__ = [
     "CouponRedemption",
     "Dispute",
     "LedgerEntry",
+    "NoThanks",
     "Opened",
     "Order",
     "OrderLine",

@@ -286,6 +286,9 @@ class Session(ToldToBuyers, TimeStamped):
             models.Index(
                 fields=["starts_at"], name="shop_session_untold", condition=Q(told_as__isnull=False)
             ),
+            models.Index(
+                fields=["ends_at"], name="shop_session_unthanked", condition=Q(thanked_at__isnull=True)
+            ),
         ]
         # Whoever has it sees the sessions of which they are the host, and who comes to them.
         permissions = [("lead_session", "Can look after the sessions they lead")]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
@@ -12,6 +13,20 @@ from shop.models.catalogue import Session
 class LetterKind(models.TextChoices):
     CHANGE = "change", _("Another time or place")
     WORDS = "words", _("Words of the studio")
+
+
+class NoThanks(models.Model):
+    """Somebody who wants no letters beyond what their bookings need. The address itself is not kept."""
+
+    address_key = models.CharField(max_length=24, unique=True, editable=False)
+    since = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("wish for no more letters")
+        verbose_name_plural = _("wishes for no more letters")
+
+    def __str__(self) -> str:
+        return self.address_key
 
 
 class SessionLetter(TimeStamped):

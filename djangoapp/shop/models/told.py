@@ -29,6 +29,10 @@ class ToldToBuyers(models.Model):
     moved_at = models.DateTimeField(
         null=True, editable=False, help_text=_("When time or place changed last.")
     )
+    reminded_for = models.DateTimeField(
+        null=True, editable=False, help_text=_("The start for which people have been reminded.")
+    )
+    thanked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         abstract = True

@@ -4,7 +4,6 @@ Deciding to write is one transaction that leaves a record. The mails are written
 address gets one, however often the work is interrupted and taken up again.
 """
 
-import hashlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from core.jobs import enqueue
-from core.mail import enqueue_mail
+from core.mail import enqueue_mail, key_of_address
 from shop.enums import HOLDING
 from shop.exceptions import NobodyToTell
 from shop.models import Order, Session, SessionLetter
@@ -112,11 +111,10 @@ def resume() -> int:
 
 def _write(letter: SessionLetter, order_id: int, email: str) -> None:
     # The address decides, not the order: a person may order again while the work is interrupted.
-    address = hashlib.sha256(email.lower().encode()).hexdigest()[:24]
     enqueue_mail(
         f"session_{letter.kind}",
         to=email,
-        dedupe_key=f"{letter.occasion}{address}",
+        dedupe_key=f"{letter.occasion}{key_of_address(email)}",
         context={"letter_id": letter.pk, "order_id": order_id},
     )
 

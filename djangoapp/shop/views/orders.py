@@ -45,7 +45,7 @@ LOOKS = Limit("look", times=30, minutes=1)
 @never_cache
 def order_detail(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Show an order to whoever has its link."""
-    order = _order_or_404(code, token, for_page=True)
+    order = order_or_404(code, token, for_page=True)
     return TemplateResponse(request, "shop/order_detail.html", _page_context(request, order))
 
 
@@ -56,7 +56,7 @@ def order_return(request: HttpRequest, code: str, token: str) -> HttpResponse:
 
     Nothing in the request says whether it is paid: the provider is asked, as it is by the webhook and the job.
     """
-    order = _order_or_404(code, token)
+    order = order_or_404(code, token)
     is_settled = not order.is_pending
     # The page says "being confirmed" when there was no answer or too many questions; the job asks again.
     with suppress(ProviderUnavailable, LimitReached):
@@ -71,7 +71,7 @@ def order_return(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @never_cache
 def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Tell the page of whoever has the order's link, every other second, whether something has changed."""
-    order = _order_or_404(code, token)
+    order = order_or_404(code, token)
     if not request.htmx:
         return redirect(order)
     if order.is_pending and OrderPage(order, is_returned=RETURNED in request.GET).is_waiting:
@@ -85,7 +85,7 @@ def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @answers_limits
 def order_pay(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Let whoever has the order's link pay it: in the attempt that is open, or in another one."""
-    order = _order_or_404(code, token)
+    order = order_or_404(code, token)
     provider = request.POST.get("provider", "")
     if provider not in {offer.name for offer in offered()}:
         messages.error(request, _("Choose how you want to pay."))
@@ -112,7 +112,7 @@ def order_pay(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @limited(CHANGES)
 def order_cancel(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Let whoever has the order's link cancel it while it is not paid; asked back once."""
-    order = _order_or_404(code, token, for_page=True)
+    order = order_or_404(code, token, for_page=True)
     page = OrderPage(order)
     if request.method != "POST":
         if not page.can_cancel:
@@ -133,7 +133,7 @@ def order_cancel(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @limited(CHANGES)
 def order_again(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Put the places of an order that came to nothing into the visitor's own cart, as far as there are any."""
-    order = _order_or_404(code, token, for_page=True)
+    order = order_or_404(code, token, for_page=True)
     if not OrderPage(order).can_book_again:
         raise Http404
     wanted = Counter(line.session for line in order.lines.all())
@@ -160,7 +160,7 @@ def order_again(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @never_cache
 def order_ics(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The booked sessions as a calendar file, for whoever has the order's link."""
-    order = _order_or_404(code, token)
+    order = order_or_404(code, token)
     if not order.is_paid:
         raise Http404
     return HttpResponse(
@@ -188,7 +188,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/bookings.html", context)
 
 
-def _order_or_404(code: str, token: str, *, for_page: bool = False) -> Order:
+def order_or_404(code: str, token: str, *, for_page: bool = False) -> Order:
     order = Order.objects.opened_by(code, token)
     if order is None:
         raise Http404

@@ -38,6 +38,12 @@ SCENES = [
     plain("shop:cart", "cart-signed-in", "buyer", states=FILLED),
     plain("shop:checkout", "checkout", states=FILLED),
     plain("shop:checkout", "checkout-signed-in", "buyer", states=FILLED),
+    Scene(
+        "order-letters",
+        "shop:order_letters",
+        lambda shop: f"{shop.orders['paid'].get_absolute_url()}letters/",
+        states=FILLED,
+    ),
     *(order(status) for status in OrderStatus.values),
     Scene(
         "waiting-join",
