@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -64,10 +65,12 @@ def ask_first(
     button: str,
     describe: Callable[[Model], str] = str,
     note_label: str = "",
+    form: Form | None = None,
 ) -> TemplateResponse | None:
     """Show what is about to happen to which objects, before the action is called again, confirmed.
 
-    With a ``note_label`` the page asks for a line of text, which comes back as ``note``.
+    With a ``note_label`` the page asks for a line of text, which comes back as ``note``; with a ``form`` it asks for
+    all that is in the form.
     """
     if (things := few(page, request, chosen)) is None:
         return None
@@ -79,9 +82,11 @@ def ask_first(
         "action": action,
         "rows": [(thing.pk, describe(thing)) for thing in things],
         "note_label": note_label,
+        "form": form,
         "came_from": came_from(page, request),
         "checkbox_name": ACTION_CHECKBOX_NAME,
         "opts": page.opts,
         "media": page.media,
     }
-    return TemplateResponse(request, "admin/ask_first.html", context)
+    status = 422 if form is not None and form.errors else 200
+    return TemplateResponse(request, "admin/ask_first.html", context, status=status)

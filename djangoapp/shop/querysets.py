@@ -119,6 +119,11 @@ class SessionQuerySet(models.QuerySet):
         """Published sessions that take place and have not started, soonest first."""
         return self.announced(opened).filter(cancelled_at__isnull=True)
 
+    def opened_alone(self, opened):
+        """Sessions to come that others do not see, or cannot book yet."""
+        ahead = Q(needs_code=True) | Q(sales_start_at__gt=timezone.now())
+        return self.upcoming(opened).filter(ahead, opened.condition())
+
     def on_sale(self, opened=None):
         """Upcoming sessions within their sales window, full or not."""
         now = timezone.now()

@@ -1,5 +1,7 @@
 """What is offered: categories, tax rules, and projects with their sessions."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -18,7 +20,7 @@ from shop.admin.forms import ProjectForm, SessionRowForm, SessionRows
 from shop.admin.words import fill, link_to
 from shop.models import CancellationPolicy, Category, Project, Session, TaxRule
 from shop.services import places
-from shop.services.catalogue import copy_project, forget_picture
+from shop.services.catalogue import Take, copy_project, forget_picture
 from shop.services.policy import in_general
 
 
@@ -85,10 +87,15 @@ class Publishing(StudioAdmin):
 
     @admin.action(description=gettext_lazy("Copy, a week later and unpublished"), permissions=["add"])
     def copy(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._copy_each(request, queryset, self.make_copy)
+
+    def _copy_each(
+        self, request: HttpRequest, queryset: QuerySet, make_copy: Callable[[Model], Model]
+    ) -> HttpResponse | None:
         copies = []
 
         def deed(thing: Model) -> str:
-            copied = self.make_copy(thing)
+            copied = make_copy(thing)
             copies.append(copied)
             self.log_addition(request, copied, f"Copied from {thing}")
             return _("copied to “%(copy)s”.") % {"copy": copied}
@@ -159,7 +166,7 @@ class ProjectAdmin(Publishing):
     autocomplete_fields = ["publisher"]
     readonly_fields = ["picture_shown", "sessions_link"]
     inlines = [SessionInline]
-    actions = ["publish", "unpublish", "copy"]
+    actions = ["publish", "unpublish", "copy", "copy_with_all", "copy_without"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "description", "is_published"]}),
         (gettext_lazy("Picture"), {"fields": ["picture_shown", "picture", "picture_alt"]}),
@@ -185,6 +192,16 @@ class ProjectAdmin(Publishing):
 
     def make_copy(self, project: Project) -> Project:
         return copy_project(project)
+
+    @admin.action(
+        description=gettext_lazy("Copy with all sessions to come, a week later"), permissions=["add"]
+    )
+    def copy_with_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._copy_each(request, queryset, lambda project: copy_project(project, take=Take.UPCOMING))
+
+    @admin.action(description=gettext_lazy("Copy without sessions"), permissions=["add"])
+    def copy_without(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._copy_each(request, queryset, lambda project: copy_project(project, take=Take.NONE))
 
     def save_model(self, request: HttpRequest, obj: Project, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

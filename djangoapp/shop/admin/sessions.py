@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -16,14 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import ChoiceFilter, badge
+from core.admin_actions import ask_first, for_each, is_confirmed
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
-from shop.admin.session_pages import SessionPages
-from shop.admin.words import fill, link_to, money, order_state, session_time
+from shop.admin.repeating import RepeatPage
+from shop.admin.words import fill, link_to, money, on_its_clock, order_state, session_time
 from shop.enums import WaitingStatus
+from shop.forms.sales import SalesWindowForm
 from shop.models import AccessCode, Project, Session
 from shop.services import places
 from shop.services.catalogue import COPIED, copy_session, latest_session
+from shop.services.sales import set_window
 
 LONGEST = timedelta(days=62)  # a session that lasts longer is found among the past ones while it runs
 MOST_ATTENDEES = 300  # that a page names
@@ -66,7 +69,7 @@ class ToldFilter(ChoiceFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(SessionPages, Publishing):
+class SessionAdmin(RepeatPage, Publishing):
     """Dates of projects. Times are typed and shown on the session's own clock."""
 
     form = SessionForm
@@ -79,7 +82,7 @@ class SessionAdmin(SessionPages, Publishing):
     search_help_text = gettext_lazy("Words of the project’s title or the place.")
     autocomplete_fields = ["project", "host"]
     readonly_fields = ["taken", "waiting_list", "attendees", "codes"]
-    actions = ["publish", "unpublish", "copy"]
+    actions = ["publish", "unpublish", "set_sales_window", "copy"]
     fieldsets = [
         (
             None,
@@ -185,6 +188,35 @@ class SessionAdmin(SessionPages, Publishing):
     @admin.display(description=gettext_lazy("state"), ordering="is_published")
     def published(self, session: Session) -> SafeString:
         return badge(_("Cancelled"), "bad") if session.is_cancelled else super().published(session)
+
+    @admin.action(description=gettext_lazy("Set the sales window"), permissions=["change"])
+    def set_sales_window(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        form = SalesWindowForm(request.POST if is_confirmed(request) else None)
+        if not (form.is_bound and form.is_valid()):
+            return ask_first(
+                self,
+                request,
+                queryset,
+                action="set_sales_window",
+                title=_("When are these sessions on sale?"),
+                question=_(
+                    "The new window takes the place of the present one, on the clock of each session:"
+                ),
+                button=_("Set the sales window"),
+                form=form,
+            )
+
+        def deed(session: Session) -> str:
+            set_window(session, form.window)
+            self.log_change(request, session, "Sales window set")
+            start, end = session.sales_start_at, session.sales_end_at or session.starts_at
+            return _("on sale from %(start)s to %(end)s.") % {
+                "start": on_its_clock(session, start) if start else _("now"),
+                "end": on_its_clock(session, end),
+            }
+
+        for_each(self, request, queryset, deed)
+        return None
 
     @admin.display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, session: Session) -> SafeString:

@@ -1,5 +1,6 @@
 """How the admin writes times, places, money and states of the shop."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib import admin
@@ -51,6 +52,12 @@ def session_time(session: Session) -> SafeString:
         until,
         zone_label(start),
     )
+
+
+def on_its_clock(session: Session, instant: datetime) -> str:
+    """An instant in plain words, on the session's own clock: ``28 Nov 2026, 09:30 (Zurich time)``."""
+    local = instant.astimezone(session.tz)
+    return f"{formats.date_format(local, 'j M Y, H:i')} ({zone_label(local)})"
 
 
 def fill(session: Session) -> SafeString:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.text import slugify
@@ -47,11 +47,19 @@ def copy_session(session: Session, *, project: Project | None = None) -> Session
     )
 
 
-@transaction.atomic
-def copy_project(project: Project) -> Project:
-    """Make an unpublished copy of a project, with its next session (or else its last) a week later.
+class Take(models.TextChoices):
+    """Which sessions the copy of a project takes along."""
 
-    Raises as ``copy_session``.
+    NONE = "none"
+    NEXT = "next"  # or else the last one
+    UPCOMING = "upcoming"
+
+
+@transaction.atomic
+def copy_project(project: Project, *, take: Take = Take.NEXT) -> Project:
+    """Make an unpublished copy of a project, with some of its sessions, each a week later and unpublished.
+
+    Raises as ``copy_session``; then there is no copy.
     """
     title = _("%(title)s (copy)") % {"title": project.title[:110]}
     copy = Project.objects.create(
@@ -68,10 +76,19 @@ def copy_project(project: Project) -> Project:
         policy_id=project.policy_id,
         publisher_id=project.publisher_id,
     )
-    session = next_or_last_session(project)
-    if session is not None:
+    for session in _taken_along(project, take):
         copy_session(session, project=copy)
     return copy
+
+
+def _taken_along(project: Project, take: Take) -> list[Session]:
+    if take == Take.NONE:
+        return []
+    if take == Take.UPCOMING:
+        to_come = project.sessions.filter(starts_at__gt=timezone.now(), cancelled_at__isnull=True)
+        return list(to_come.select_related("project", "host").order_by("starts_at", "pk"))
+    session = next_or_last_session(project)
+    return [session] if session is not None else []
 
 
 def forget_picture(picture: FieldFile) -> None:

@@ -371,3 +371,14 @@ def test_a_session_in_a_cart_is_told_apart_by_its_own_code(hidden, code):
     carts.add_places(cart, hidden, 1, opened=Opened((other, code)))
 
     assert CartLine.objects.get().access_code == other
+
+
+def test_the_page_for_codes_shows_what_they_open_and_not_what_everybody_sees(client, hidden):
+    shown = SessionFactory(project=hidden.project)
+    early = SessionFactory(project=hidden.project, sales_start_at=timezone.now() + timedelta(days=1))
+    AccessCode.objects.create(code="GARDENGATE", project=hidden.project)
+
+    page = unlock(client, follow=True)
+
+    assert [card.session for card in page.context["cards"]] == [hidden, early]
+    assert shown.slug not in page.text

@@ -33,7 +33,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
             form.errors.pop("code", None)
             form.add_error("code", _why_useless(typed))
     opened = opened_for(request)
-    sessions = Session.objects.upcoming(opened).filter(opened.condition()).for_cards() if opened else []
+    sessions = Session.objects.opened_alone(opened).for_cards() if opened else []
     context = {"form": form, "cards": cards_of(sessions[:MOST_SHOWN], request)}
     return render(request, "shop/unlock.html", context, status=422 if form.errors else 200)
 
