@@ -69,11 +69,12 @@ def shares(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
     return parts
 
 
-def display(amount: Decimal, currency: str | None = None) -> str:
-    """Write an amount with its currency: ``CHF 85``, ``CHF 85.50``, ``CHF −17``."""
+def display(amount: Decimal, currency: str | None = None, *, is_exact: bool = False) -> str:
+    """Write an amount with its currency: ``CHF 85``, ``CHF 85.50``, ``CHF −17``; ``is_exact``: ``CHF 85.00``."""
     currency = currency or settings.SHOP_CURRENCY
     amount = rounded(Decimal(amount), currency)
-    places = 0 if amount == amount.to_integral_value() else exponent(currency)
+    is_whole = amount == amount.to_integral_value() and not is_exact
+    places = 0 if is_whole else exponent(currency)
     number = formats.number_format(abs(amount), decimal_pos=places, force_grouping=True)
     sign = "−" if amount < 0 else ""
     return f"{currency}\N{NO-BREAK SPACE}{sign}{number}"

@@ -51,6 +51,8 @@ class Paper(FPDF):
     def __init__(self, title: str, *, size: str = "A4", margin: float = 18) -> None:
         super().__init__(format=SIZES[size])
         self.is_small = self.w < 150
+        # A document that is kept says what they were when it was written.
+        self.studio_name, self.studio_address = settings.SITE_NAME, settings.SHOP_STUDIO_ADDRESS
         self.add_font("DejaVu", fname=FONTS / "DejaVuSans.ttf")
         self.add_font("DejaVu", style="B", fname=FONTS / "DejaVuSans-Bold.ttf")
         more = _more_fonts(settings.PDF_FONTS) if settings.PDF_FONTS else []
@@ -74,11 +76,11 @@ class Paper(FPDF):
         self.image(finders.find("img/mark.svg"), x=self.l_margin, y=top, h=sign)
         self.set_xy(self.l_margin + sign + 2, top)
         self._style(11 if self.is_small else 14, bold=True)
-        self.cell(0, sign, settings.SITE_NAME)
+        self.cell(0, sign, self.plain(self.studio_name))
         if not self.is_small:
             self.set_xy(self.l_margin, top)
             self._style(8, colour=SOFT)
-            self.cell(0, sign, self.plain(settings.SHOP_STUDIO_ADDRESS), align="R")
+            self.cell(0, sign, self.plain(self.studio_address), align="R")
         below = top + sign + 2.5
         self.set_draw_color(*LINE)
         self.line(self.l_margin, below, self.w - self.r_margin, below)
@@ -177,7 +179,10 @@ class Paper(FPDF):
         currency: str | None = None,
         width: float = 80,
     ) -> None:
-        """Write amounts of money below one another at the right margin, and their total in bold below a line."""
+        """Write amounts of money below one another at the right margin, and their total in bold below a line.
+
+        All have their cents, so that they stand below one another.
+        """
         for label, amount in rows:
             self._amount(label, amount, currency, width)
         if total is not None:
@@ -218,7 +223,9 @@ class Paper(FPDF):
         self.multi_cell(width - 32, 5.5, self.plain(label), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below_label = self.y
         self.set_xy(right - 32, top)
-        self.cell(32, 5.5, display(amount, currency), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(
+            32, 5.5, display(amount, currency, is_exact=True), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+        )
         self.set_y(max(self.y, below_label))
 
     def _keep_together(self, height: float = 15) -> None:

@@ -15,3 +15,4 @@ class ShopConfig(AppConfig):
         personal_data.register("shop", tell_purchases, forget=forget_carts)
         ledger.listen()
         integrity.register(books.disagreements)
+        integrity.register(books.invoices)

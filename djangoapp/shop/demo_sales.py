@@ -18,7 +18,7 @@ from shop.enums import Subject
 from shop.exceptions import CouponNotApplicable
 from shop.models import Cart, CouponRedemption, Order, OrderLine, Payment, Refund, Session, Transition
 from shop.services import cart as carts
-from shop.services import ledger, orders, payments, refunds
+from shop.services import invoices, ledger, orders, payments, refunds
 from shop.services.orders import Attendee, BillingAddress, Purchase
 
 PARTIES = (1, 2, 1, 2, 3, 1, 2)  # how many come together
@@ -116,6 +116,7 @@ class Till:
                 placed.append(order.pk)
         orders_placed = Order.objects.filter(pk__in=placed)
         ledger.catch_up(orders_placed.prefetch_related("lines", "payments__refunds"))
+        invoices.catch_up(orders_placed)
         return len(placed)
 
     def return_a_mail(self) -> None:

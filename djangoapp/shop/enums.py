@@ -66,6 +66,11 @@ class CouponKind(models.TextChoices):
     FIXED = "fixed", _("Amount")
 
 
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", _("Invoice")
+    CANCELLATION = "cancellation", _("Cancellation")
+
+
 class LedgerKind(models.TextChoices):
     """What an entry of the ledger is about."""
 

@@ -158,6 +158,16 @@ class OrderPage:
         ]
 
     @property
+    def has_invoice(self) -> bool:
+        """Whether something was sold that costs something. The worker may be about to issue the invoice."""
+        return bool(self.order.paid_at and self.order.total)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether places were given up or moved, so that there is more than one document."""
+        return any(line.cancelled_at for line in self.order.lines.all())
+
+    @property
     def happenings(self) -> list[Happening]:
         payments = {payment.pk: payment for payment in self.payments}
         refunds = {refund.pk: refund for payment in self.payments for refund in payment.refunds.all()}

@@ -53,7 +53,9 @@ def forget_carts(user: User) -> None:
 
 def _orders(user: User) -> Iterator[dict]:
     orders = Order.objects.of_buyer(user, user.email).order_by("pk")
-    for order in orders.prefetch_related("lines__session", "payments__refunds").iterator(chunk_size=100):
+    for order in orders.prefetch_related("lines__session", "payments__refunds", "invoices").iterator(
+        chunk_size=100
+    ):
         yield {
             "code": order.code,
             "status": order.status,
@@ -79,6 +81,16 @@ def _orders(user: User) -> Iterator[dict]:
                     "cancelled_at": line.cancelled_at,
                 }
                 for line in order.lines.all()
+            ],
+            "invoices": [
+                {
+                    "number": invoice.number,
+                    "kind": invoice.kind,
+                    "issued_at": invoice.issued_at,
+                    "made_out_to": invoice.content["buyer"],
+                    "total": invoice.total,
+                }
+                for invoice in order.invoices.all()
             ],
             "payments": [
                 {

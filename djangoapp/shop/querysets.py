@@ -26,10 +26,8 @@ from accounts.models import Membership
 from shop.enums import (
     HOLDING,
     LIVE,
-    MONEY,
     ON_THE_LIST,
     TAKEN_BACK,
-    TURNOVER,
     UNSETTLED_REFUNDS,
     CartStatus,
     DisputeStatus,
@@ -38,7 +36,6 @@ from shop.enums import (
     RefundStatus,
     WaitingStatus,
 )
-from shop.exceptions import Unchangeable
 
 
 def lapsed_places():
@@ -405,29 +402,6 @@ class RefundQuerySet(models.QuerySet):
     def at_desk(self):
         """Refunds that somebody has to pay out in person."""
         return self.filter(provider="desk", status__in=UNSETTLED_REFUNDS)
-
-
-class LedgerQuerySet(models.QuerySet):
-    def turnover(self):
-        """Entries of what buyers owe: sold, changed, cancelled, fees kept."""
-        return self.filter(kind__in=TURNOVER)
-
-    def money(self):
-        """Entries of what came in and went out again."""
-        return self.filter(kind__in=MONEY)
-
-    def bulk_create(self, objs, **options):
-        """An entry stands once it is booked: another with its key is the same fact, told again."""
-        return super().bulk_create(objs, **{"ignore_conflicts": True, **options})
-
-    def update(self, **changes):
-        raise Unchangeable
-
-    def bulk_update(self, *args, **options):
-        raise Unchangeable
-
-    def delete(self):
-        raise Unchangeable
 
 
 class DisputeQuerySet(models.QuerySet):

@@ -75,6 +75,7 @@
   "DJANGOAPP_MAX_PLACES_PER_CART" .Values.shop.maxPlacesPerCart
   "DJANGOAPP_DESK_DEADLINE_HOURS" .Values.shop.deskDeadlineHours
   "DJANGOAPP_STUDIO_ADDRESS" .Values.shop.studioAddress
+  "DJANGOAPP_VAT_NUMBER" .Values.shop.vatNumber
   "DJANGOAPP_CONTACT_EMAIL" .Values.shop.contactEmail
   "DJANGOAPP_EMAIL_HOST" .Values.email.host
   "DJANGOAPP_EMAIL_PORT" .Values.email.port

@@ -257,6 +257,7 @@ SHOP_WAITING_OFFER_HOURS = env.integer("DJANGOAPP_WAITING_OFFER_HOURS", default=
 SHOP_FEW_PLACES = 3  # from here on the catalogue says how few are left
 SHOP_DESK_DEADLINE_HOURS = env.integer("DJANGOAPP_DESK_DEADLINE_HOURS", default=72, at_least=1)
 SHOP_STUDIO_ADDRESS = env.text("DJANGOAPP_STUDIO_ADDRESS", "TreesN’Qs, Baumweg 3, 8004 Zürich")
+SHOP_VAT_NUMBER = env.text("DJANGOAPP_VAT_NUMBER")  # stands on invoices
 SHOP_CONTACT_EMAIL = env.text("DJANGOAPP_CONTACT_EMAIL", "hello@example.org")
 # Names that orders remember, bound to what speaks to the provider.
 SHOP_PAYMENT_PROVIDERS = {"desk": "payments.providers.desk.PayAtDesk"}
@@ -329,6 +330,7 @@ Q_CLUSTER = {
 }
 PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "core.mail.send_due_mails": 1,
+    "shop.services.invoices.issue_due": 1,
     "shop.services.payments.reconcile_open": 1,
     "shop.services.payments.expire_overdue": 1,
     "shop.services.lost_news.look_back": 30,

@@ -26,7 +26,8 @@ from blog.models import Post
 from blog.tests.factories import draft, tagged
 from polls.models import Poll
 from polls.tests.factories import PollFactory
-from shop.models import Order, Session, WaitingEntry
+from shop.models import Invoice, Order, Session, WaitingEntry
+from shop.services.invoices import bring_up_to_date
 from shop.tests.factories import SessionFactory, UserFactory, member, order_for, paid_order_for
 from shop.tests.queues import full_session, wait_for
 from todos.models import Preferences, Share, TodoItem, TodoList
@@ -63,6 +64,10 @@ class World:
     @cached_property
     def paid_order(self) -> Order:
         return paid_order_for((self.session, 1), user=self.people[CUSTOMER])
+
+    @cached_property
+    def invoice(self) -> Invoice:
+        return bring_up_to_date(self.paid_order)[0]
 
     @cached_property
     def ticket(self) -> Ticket:
@@ -275,6 +280,14 @@ def paid_order_link(world: World) -> tuple:
     return (world.paid_order.code, world.paid_order.token)
 
 
+def invoice_link(world: World) -> tuple:
+    return (*paid_order_link(world), world.invoice.number)
+
+
+def forged_invoice_link(world: World) -> tuple:
+    return (world.order.code, world.order.token, world.invoice.number)
+
+
 def forged_link(world: World) -> tuple:
     return (world.order.code, "x" * len(world.order.token))
 
@@ -349,6 +362,9 @@ AUDIENCES = {
     "shop:order_cancel": linked(GET, POST),
     "shop:order_again": linked(POST),
     "shop:order_letters": linked(GET, POST),
+    "shop:order_invoice": linked(GET, args=paid_order_link),
+    "shop:order_invoices": linked(GET, args=paid_order_link),
+    "shop:order_invoice_numbered": linked(GET, args=invoice_link, forged=forged_invoice_link),
     "shop:order_ics": linked(GET, args=paid_order_link),
     "shop:bookings": signed_in(GET),
     "shop:waiting_join": everybody(GET, POST, args=full_session_slug, forged=these("no-such-session")),

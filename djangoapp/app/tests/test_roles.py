@@ -31,6 +31,7 @@ TABLE: dict[Role, dict[str, set[str]]] = {
         "shop.order": {"view", "export_csv"},
         "shop.payment": {"view"},
         "shop.refund": {"view"},
+        "shop.invoice": {"view", "export_csv", "export_xlsx"},
         "shop.ledgerentry": {"view", "export_csv", "export_xlsx"},
         "shop.dispute": {"view"},
         "shop.transition": {"view"},

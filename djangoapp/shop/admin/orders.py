@@ -86,6 +86,7 @@ class OrderAdmin(ReadOnlyAdmin):
                     "tax_shown",
                     "refunds",
                     "disputes",
+                    "invoices",
                 ]
             },
         ),
@@ -306,6 +307,16 @@ class OrderAdmin(ReadOnlyAdmin):
             for dispute in found
         ]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {}</li>", rows)) if rows else _("None")
+
+    @admin.display(description=gettext_lazy("invoices"))
+    def invoices(self, order: Order) -> SafeString | str:
+        found = order.invoices.order_by("pk")
+        rows = [
+            (link_to(invoice, invoice.title), money(invoice.total, invoice.currency)) for invoice in found
+        ]
+        return (
+            format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {}</li>", rows)) if rows else _("None")
+        )
 
 
 def describe(order: Order) -> str:

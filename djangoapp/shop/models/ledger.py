@@ -7,16 +7,29 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shop.enums import MONEY, LedgerKind
-from shop.exceptions import Unchangeable
+from shop.enums import MONEY, TURNOVER, LedgerKind
 from shop.models.catalogue import Session
+from shop.models.kept import Kept, KeptQuerySet
 from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
 from shop.models.refunds import Refund
-from shop.querysets import LedgerQuerySet
 
 
-class LedgerEntry(models.Model):
+class LedgerQuerySet(KeptQuerySet):
+    def turnover(self):
+        """Entries of what buyers owe: sold, changed, cancelled, fees kept."""
+        return self.filter(kind__in=TURNOVER)
+
+    def money(self):
+        """Entries of what came in and went out again."""
+        return self.filter(kind__in=MONEY)
+
+    def bulk_create(self, objs, **options):
+        """An entry stands once it is booked: another with its key is the same fact, told again."""
+        return super().bulk_create(objs, **{"ignore_conflicts": True, **options})
+
+
+class LedgerEntry(Kept):
     """One entry. Entries are added by ``services.ledger`` and never changed; PostgreSQL itself refuses to.
 
     Amounts that add to what buyers owe, or to what we have of them, are positive. Entries hold no personal data.
@@ -73,11 +86,3 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency}"
-
-    def save(self, *args, **kwargs) -> None:
-        if not self._state.adding:
-            raise Unchangeable
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise Unchangeable

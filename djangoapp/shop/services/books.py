@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from core.money import ZERO
 from shop.enums import BY_THE_BANK, MONEY, RECEIVED, TURNOVER, LedgerKind, OrderStatus, RefundStatus
-from shop.models import LedgerEntry, Order, OrderLine, Payment, Refund
-from shop.services.integrity import MOST, Problem
+from shop.models import Invoice, InvoiceCounter, LedgerEntry, Order, OrderLine, Payment, Refund
+from shop.services.integrity import MOST, PATIENCE, Problem
+from shop.services.invoices import LOOKS_BACK
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,30 @@ def disagreements() -> Iterator[Problem]:
             f"the ledger has {order.sold} sold and {order.booked} received, "
             f"the order {order.worth} and {order.kept}",
         )
+
+
+def invoices() -> Iterator[Problem]:
+    """Numbers without a gap, and invoices that say the same as the ledger, once the worker had its time."""
+    for year, last in InvoiceCounter.objects.values_list("year", "last"):
+        there = Invoice.objects.filter(year=year).aggregate(many=Count("pk"), last=Max("sequence"))
+        if (there["many"], there["last"] or 0) != (last, last):
+            yield Problem(
+                "invoices", f"year {year}", f"{last} numbers were given out, {there['many']} are there"
+            )
+    now = timezone.now()
+    lately = LedgerEntry.objects.turnover().filter(
+        booked_at__gte=now - LOOKS_BACK, booked_at__lt=now - PATIENCE
+    )
+    entries = LedgerEntry.objects.turnover().filter(order=OuterRef("pk"), booked_at__lt=now - PATIENCE)
+    orders = Order.objects.filter(pk__in=lately.values("order")).annotate(
+        sold=_sum(entries, "order", "amount"),
+        invoiced=_sum(Invoice.objects.filter(order=OuterRef("pk")), "order", "total"),
+    )
+    is_changing = Exists(
+        LedgerEntry.objects.turnover().filter(order=OuterRef("pk"), booked_at__gte=now - PATIENCE)
+    )
+    for order in orders.exclude(sold=F("invoiced")).exclude(is_changing)[:MOST]:
+        yield Problem("invoices", f"order {order.code}", f"{order.sold} sold, {order.invoiced} on invoices")
 
 
 def _sum(rows: QuerySet, group: str, amount: str) -> Coalesce:

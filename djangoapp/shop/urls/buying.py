@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.views import cart, checkout, letters, orders, waiting
+from shop.views import cart, checkout, invoices, letters, orders, waiting
 
 _ORDER = "orders/<slug:code>/<slug:token>/"
 _ENTRY = "waiting/<int:pk>/<slug:token>/"
@@ -22,6 +22,9 @@ urlpatterns = [
     path(f"{_ORDER}cancel/", orders.order_cancel, name="order_cancel"),
     path(f"{_ORDER}again/", orders.order_again, name="order_again"),
     path(f"{_ORDER}letters/", letters.order_letters, name="order_letters"),
+    path(f"{_ORDER}invoice.pdf", invoices.invoice, name="order_invoice"),
+    path(f"{_ORDER}invoices/", invoices.invoice_list, name="order_invoices"),
+    path(f"{_ORDER}invoices/<slug:number>.pdf", invoices.numbered, name="order_invoice_numbered"),
     path(f"{_ORDER}calendar.ics", orders.order_ics, name="order_ics"),
     path("sessions/<slug:slug>/waiting/", waiting.join, name="waiting_join"),
     path(_ENTRY, waiting.entry, name="waiting_entry"),

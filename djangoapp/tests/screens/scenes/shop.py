@@ -63,6 +63,14 @@ SCENES = [
         lambda shop: shop.waiting["offered"].get_absolute_url(),
         states=FILLED,
     ),
+    Scene(
+        "invoices",
+        "shop:order_invoices",
+        lambda shop: reverse(
+            "shop:order_invoices", args=[shop.orders["paid"].code, shop.orders["paid"].token]
+        ),
+        states=FILLED,
+    ),
     plain("shop:bookings", "bookings", "buyer"),
     plain("terms", "terms"),
     plain("privacy", "privacy"),

@@ -24,6 +24,8 @@ WITHOUT_PICTURE = {
         "shop:feed",
         "shop:session_ics",
         "shop:order_ics",
+        "shop:order_invoice",
+        "shop:order_invoice_numbered",
         "mfa_download_recovery_codes",
     },
     "takes a form and leads on, or redraws a part of a page": {
