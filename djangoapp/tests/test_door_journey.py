@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from attendance import release
 from attendance.models import Entry
 from attendance.services import redeem, walk_in
 from attendance.tests.factories import door_staff, session_today, ticket_for, tickets_for
@@ -130,7 +131,7 @@ def test_guests_are_let_in_by_hand(open_page, device: Device):
     assert (entry.name, entry.gate, entry.session) == ("Uwe Unangemeldet", "North", session)
 
 
-def test_the_door_goes_on_without_a_network(open_page, page_problems):
+def test_the_door_goes_on_without_a_network(open_page, page_problems, monkeypatch):
     page_problems.expect(NO_NETWORK)
     session = session_today()
     ana, jon, mira, _last = guests(
@@ -208,6 +209,13 @@ def test_the_door_goes_on_without_a_network(open_page, page_problems):
         expect(troubles.get_by_role("listitem")).to_have_count(left)
     expect(page.get_by_role("region", name="Let in without a network")).to_contain_text("Jon Bär")
     assert_fine(page)
+
+    # A new release takes the place of the one that was kept.
+    kept = "caches.keys().then((names) => names.join())"
+    assert page.evaluate(kept) == f"door-{release.release_key()}"
+    monkeypatch.setattr(release, "release_key", lambda: "after")
+    page.reload()
+    page.wait_for_function(f"{kept}.then((names) => names === 'door-after')")
 
     # Signing out takes the list off the telephone.
     page.get_by_role("button", name="Menu").click()
