@@ -7,13 +7,16 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("At the door")
 
     def ready(self) -> None:
+        from accounts import personal_data
         from attendance import checks, mails, receivers  # noqa: F401 - they register themselves
         from attendance.integrity import tickets
+        from attendance.personal_data import forget_names, tell_visits
         from attendance.services.checkins import lines_that_came
         from shop import presence
         from shop.querysets import KEPT_WITH_LINES
         from shop.services import integrity
 
+        personal_data.register("attendance", tell_visits, forget=forget_names)
         integrity.register(tickets)
         presence.register(lines_that_came)
         KEPT_WITH_LINES.append("ticket")

@@ -144,6 +144,15 @@ def test_the_door_lets_the_holder_in_and_takes_it_back(client, ticket):
     assert "Let Ana Keller 0 in" in page
 
 
+def test_the_entry_names_the_gate_that_the_telephone_remembers(client, ticket):
+    client.force_login(door_staff())
+    client.post("/door/gate/", {"gate": "Garden"})
+
+    let_in(client, ticket)
+
+    assert Entry.objects.get().gate == "Garden"
+
+
 def test_pressing_twice_counts_once(client, ticket):
     client.force_login(door_staff())
 

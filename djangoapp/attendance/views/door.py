@@ -5,7 +5,6 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -111,7 +110,6 @@ def remember_gate(response: HttpResponse, name: str) -> None:
         name,
         salt="attendance.gate",
         max_age=GATE_COOKIE_SECONDS,
-        path=reverse("door:home"),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

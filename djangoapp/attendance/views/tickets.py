@@ -23,6 +23,7 @@ from attendance.paper import CONTENT_TYPE, order_pdf, tickets_pdf
 from attendance.qr import qr_picture
 from attendance.rights import may_work_at_door
 from attendance.services.answers import words_for
+from attendance.views.door import gate_of
 from core.exceptions import DomainError
 from shop.models import Order
 
@@ -82,7 +83,9 @@ def redeem(request: HttpRequest, code: str) -> HttpResponse:
     found = _ticket_at_door_or_403(request, code)
     nonce = request.POST.get("nonce", "")[:LONGEST_NONCE]
     try:
-        answer = services.redeem(found.code, session=found.line.session, by=request.user, nonce=nonce)
+        answer = services.redeem(
+            found.code, session=found.line.session, gate=gate_of(request), by=request.user, nonce=nonce
+        )
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
