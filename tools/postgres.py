@@ -148,6 +148,8 @@ def reachable_copy(programs: Path, home: Path) -> Path:
         return programs
     package = programs.parents[1]
     copied = home / "programs"
+    if copied.exists():
+        return copied / programs.relative_to(package.parent)
     for folder in (package, package.with_name(f"{package.name}.libs")):
         if folder.exists():
             shutil.copytree(folder, copied / folder.name)
@@ -157,26 +159,23 @@ def reachable_copy(programs: Path, home: Path) -> Path:
 
 
 def start(home: Path) -> subprocess.Popen:
-    """Create a database cluster and start its server; return once it takes connections."""
+    """Start the server of this folder, whose database cluster is created first; return once it takes connections."""
     programs, identity = find_programs(), {}
     if user := unprivileged_user():
         programs = reachable_copy(programs, home)
         os.chown(home, user.pw_uid, user.pw_gid)
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     log_path = home / "log"
-    with log_path.open("wb") as log:
+    with log_path.open("ab") as log:
         arguments = {"cwd": home, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-        created = subprocess.run(
-            [
+        if not (home / "data").exists():
+            create = [
                 *(programs / "initdb", "--pgdata", home / "data", "--username", USER),
                 *("--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
-            ],
-            check=False,
-            **arguments,
-            **identity,
-        )
-        if created.returncode:
-            raise NoPostgres(f"initdb failed:\n{log_path.read_text(errors='replace')}")
+            ]
+            created = subprocess.run(create, check=False, **arguments, **identity)
+            if created.returncode:
+                raise NoPostgres(f"initdb failed:\n{log_path.read_text(errors='replace')}")
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
             [programs / "postgres", "-D", home / "data", "-k", home, *settings],

@@ -79,6 +79,15 @@ def test_without_stripe_there_is_no_endpoint_to_write(settings):
     assert not WebhookEndpoint.objects.exists()
 
 
+@pytest.mark.django_db
+def test_where_a_bucket_is_named_for_them_style_sheets_are_uploaded(settings, tmp_path):
+    settings.STATIC_BUCKET, settings.STATIC_ROOT = "static", tmp_path
+
+    run("migrate_safely")
+
+    assert (tmp_path / "css" / "base.css").exists()
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_one_at_a_time():

@@ -45,27 +45,30 @@ class Gunicorn:
         return self.process.wait(timeout=30)
 
 
-@contextmanager
-def serving(folder: Path, **variables: str) -> Iterator[Gunicorn]:
-    """Run gunicorn with the project's configuration and these variables until the block ends."""
-    port = free_port()
-    environment = {
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """What a process of the shop's is told, and nothing of what this one was."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",
         "TMPDIR": str(folder),
         "DJANGO_SETTINGS_MODULE": "app.settings.development",
         "DJANGOAPP_FERNET_KEY": "only-for-tests-" + "x" * 40,
         "DJANGOAPP_LOG_FORMAT": "json",
-        "GUNICORN_BIND": f"127.0.0.1:{port}",
-        "GUNICORN_WORKERS": "1",
         **variables,
     }
+
+
+@contextmanager
+def serving(folder: Path, **variables: str) -> Iterator[Gunicorn]:
+    """Run gunicorn with the project's configuration and these variables until the block ends."""
+    port = free_port()
+    told = {"GUNICORN_BIND": f"127.0.0.1:{port}", "GUNICORN_WORKERS": "1"} | variables
     log_path = folder / "gunicorn.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "gunicorn.conf.py"],
             cwd=DJANGOAPP,
-            env=environment,
+            env=environment(folder, **told),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -17,7 +17,8 @@ LOCK_NOT_AVAILABLE = "55P03"
 class Command(BaseCommand):
     help = (
         "Wait for the database, and bring it in step with this version: one at a time, however many try. "
-        "Then write Stripe's webhook endpoint, if there is one. Safe to repeat."
+        "Then upload style sheets and scripts, where a bucket is named for them, and write Stripe's webhook "
+        "endpoint, if there is one. Safe to repeat."
     )
 
     def add_arguments(self, parser) -> None:
@@ -39,6 +40,9 @@ class Command(BaseCommand):
         self._wait_for_database(deadline)
         with self._alone(deadline):
             self._migrate(lock_timeout, attempts)
+        if settings.STATIC_BUCKET:
+            # Former versions keep theirs: names carry their content's hash.
+            call_command("collectstatic", interactive=False, verbosity=0)
         if settings.STRIPE_WEBHOOK_SECRET:
             call_command("provision_stripe_webhook", stdout=self.stdout)
 
