@@ -226,6 +226,24 @@ def test_the_door_goes_on_without_a_network(open_page, page_problems, monkeypatc
     assert not Entry.objects.filter(ticket=mira).exists()
 
 
+def test_a_hand_scanner_types_wherever_the_focus_is(open_page):
+    session = session_today()
+    first, second = guests(session, ("Ana", "Aebi"), ("Jon", "Bär"))
+    page = open_page(DESKTOP, user=door_staff())
+    at_door(page, session)
+
+    page.keyboard.type(first.code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Ana Aebi")
+    page.keyboard.type(
+        f"http://127.0.0.1/tickets/{second.code}/"
+    )  # the queue does not wait for the answer to go
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Jon Bär")
+
+    expect(page.locator("#count-arrived")).to_have_text("2")
+
+
 def test_an_answer_is_read_from_afar_whatever_it_is(open_page):
     session = session_today()
     guests(session, LONG)

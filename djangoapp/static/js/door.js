@@ -11,6 +11,7 @@
   const ROWS = 50;
   const LATEST = 6;
   const SAME_CODE_MILLISECONDS = 3000;
+  const PAUSE_OF_A_SCANNER_MILLISECONDS = 1000;
 
   const { state, words, root, session, isShell, say, clock, isCode, checkIn, takeBack, cannot, beat } = desk;
   const $ = (id) => document.getElementById(id);
@@ -197,7 +198,7 @@
   let typedAt = 0;
   addEventListener("keydown", (event) => {
     if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.timeStamp - typedAt > 100) typed = "";
+    if (event.timeStamp - typedAt > PAUSE_OF_A_SCANNER_MILLISECONDS) typed = "";
     typedAt = event.timeStamp;
     if (event.key.length === 1) typed += event.key;
     if (event.key === "Enter" && session && isCode(typed) && !screen.asks()) {
