@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import privacy_admin  # noqa: F401 - registers its page
 from accounts.models import ApprovalStatus, Membership, Profile, User
 from accounts.roles import those_within_the_rights_of
 from accounts.services import apply_for_membership, decide_membership, delete_account, update_profile

@@ -8,6 +8,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import mails, personal_data, signals  # noqa: F401 - registers mails and signals
-        from accounts.own_data import forget_person, tell_person
+        from accounts.own_data import erase_traces, forget_person, hold_staff, tell_guest, tell_person
 
-        personal_data.register("account", tell_person, forget=forget_person)
+        personal_data.register(
+            "account",
+            tell_person,
+            forget=forget_person,
+            tell_guest=tell_guest,
+            erase=erase_traces,
+            hold=hold_staff,
+        )

@@ -12,6 +12,10 @@ class StaffAccount(DomainError):
         super().__init__(_("An account of the staff is closed by the studio’s owner. Please ask there."))
 
 
+class CannotErase(DomainError):
+    """Something stands against forgetting somebody; the message has all reasons."""
+
+
 class TooManyTokens(DomainError):
     """Somebody has as many tokens for the API as anybody may have."""
 

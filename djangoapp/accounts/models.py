@@ -106,6 +106,39 @@ class Profile(TimeStamped):
         self.membership_decided_by = by
 
 
+class DataRequestKind(models.TextChoices):
+    EXPORT = "export", _("Export")
+    ERASURE = "erasure", _("Erasure")
+
+
+class DataRequest(models.Model):
+    """What staff did with all that we know of one person: for whoever asks later whether and when it was done.
+
+    The person is named by a key that their address leads to, and that leads to no address.
+    """
+
+    kind = models.CharField(_("what"), max_length=10, choices=DataRequestKind.choices)
+    address_key = models.CharField(_("key of the address"), max_length=24, db_index=True)
+    had_account = models.BooleanField(_("had an account"))
+    changed = models.JSONField(_("how much"), default=dict)
+    by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("request about personal data")
+        verbose_name_plural = _("requests about personal data")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.address_key[:8]}"
+
+
 class TokenScope(models.TextChoices):
     """What a program may do with a token."""
 

@@ -11,9 +11,10 @@ from django.core.files.storage import Storage
 from django.db import transaction
 
 from accounts import personal_data, sessions
-from accounts.exceptions import StaffAccount
-from accounts.models import ApprovalStatus, Membership, Profile, User
-from core.mail import enqueue_mail
+from accounts.exceptions import CannotErase, StaffAccount
+from accounts.models import ApprovalStatus, DataRequest, DataRequestKind, Membership, Profile, User
+from accounts.personal_data import Person
+from core.mail import enqueue_mail, key_of_address
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -157,3 +158,34 @@ def delete_account(user: User) -> None:
     personal_data.forget(user)
     user.delete()
     transaction.on_commit(lambda: sessions.end_all_of(pk), robust=True)
+
+
+@transaction.atomic
+def erase_person(person: Person, *, by: User) -> DataRequest:
+    """Erase somebody at their wish: the account, and names and addresses wherever the law lets us. Leaves a record.
+
+    Raises ``CannotErase`` with the reasons, while a session of theirs is still to come for instance.
+    """
+    reasons = personal_data.reasons_to_keep(person)
+    if reasons:
+        raise CannotErase(" ".join(reasons))
+    changed = personal_data.erase(person)
+    if person.user is not None:
+        delete_account(person.user)
+    return _note_request(DataRequestKind.ERASURE, person, by, dict(changed))
+
+
+def note_export(person: Person, *, by: User) -> DataRequest:
+    """Note that staff took out everything that we know about somebody."""
+    told = {f"{part}.{name}": many for part, name, many in personal_data.outline(person)}
+    return _note_request(DataRequestKind.EXPORT, person, by, told)
+
+
+def _note_request(kind: DataRequestKind, person: Person, by: User, changed: dict[str, int]) -> DataRequest:
+    return DataRequest.objects.create(
+        kind=kind,
+        address_key=key_of_address(person.email),
+        had_account=person.user is not None,
+        changed=changed,
+        by=by,
+    )

@@ -15,6 +15,7 @@ from accounts import personal_data, services
 from accounts.exceptions import StaffAccount
 from accounts.forms import DeletionForm, MembershipForm, ProfileForm
 from accounts.models import User
+from accounts.personal_data import Person
 
 
 @never_cache
@@ -46,7 +47,8 @@ def apply_for_membership(request: HttpRequest) -> HttpResponse:
 def download_data(request: HttpRequest) -> StreamingHttpResponse:
     """Everything we know about the visitor, as a file."""
     response = StreamingHttpResponse(
-        personal_data.as_json(request.user), content_type="application/json; charset=utf-8"
+        personal_data.as_json(Person(request.user.email, request.user)),
+        content_type="application/json; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="my-data-{timezone.localdate():%Y-%m-%d}.json"'
     return response

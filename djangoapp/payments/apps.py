@@ -7,4 +7,9 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
+        from accounts import personal_data
         from payments import checks, receivers  # noqa: F401 - registers checks and webhook receivers
+        from payments.personal_data import erase_copies
+
+        # What there is to tell of payments, the shop tells.
+        personal_data.register("payments", lambda user: (), erase=erase_copies)

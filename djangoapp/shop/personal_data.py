@@ -2,27 +2,23 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.personal_data import Person
 from core.models import Mail
-from shop.models import Cart, CartLine, Order, WaitingEntry
-from shop.services import places, waiting
+from shop.models import Cart, CartLine, Order, Session, WaitingEntry
+from shop.services import places, privacy, waiting
 
 WAITING_MAILS = ["waiting_joined", "waiting_offer", "waiting_lapsed", "waiting_cancelled"]
 
 
 def tell_purchases(user: User) -> Iterator[tuple[str, object]]:
     """Orders, also those booked as a guest with the same e-mail address, and what is in the cart."""
-    yield "orders", _orders(user)
-    yield (
-        "waiting_list",
-        list(
-            WaitingEntry.objects.of_person(user, user.email)
-            .order_by("pk")
-            .values("session__project__title", "session__starts_at", "quantity", "status", "created_at")
-        ),
-    )
+    yield "orders", _orders(Order.objects.of_buyer(user, user.email))
+    yield "waiting_list", _waiting(WaitingEntry.objects.of_person(user, user.email))
     yield (
         "cart",
         list(
@@ -31,6 +27,30 @@ def tell_purchases(user: User) -> Iterator[tuple[str, object]]:
             )
         ),
     )
+
+
+def tell_guest(email: str) -> Iterator[tuple[str, object]]:
+    yield "orders", _orders(Order.objects.of_buyer(None, email))
+    yield "waiting_list", _waiting(WaitingEntry.objects.of_person(None, email))
+
+
+def hold_who_comes(person: Person) -> Iterator[str]:
+    """Nobody is erased who is still to come, or whose money is still on its way."""
+    orders = _orders_of(person)
+    if privacy.still_to_come(orders).exists():
+        yield _("A session that they have booked is still to come.")
+    if privacy.with_money_under_way(orders).exists():
+        yield _("Money of theirs is still on its way: a payment, a refund or a dispute is not finished.")
+
+
+def erase_purchases(person: Person) -> dict[str, int]:
+    """Take the person's names and addresses out of their orders and off the waiting lists."""
+    # Whoever pays or changes one of these orders at this moment waits, and finds it without a name.
+    pks = list(_orders_of(person).select_for_update().order_by("pk").values_list("pk", flat=True))
+    entries = WaitingEntry.objects.filter(pk__in=_entries_of(person).values("pk"))
+    waited = entries.count()
+    waiting.forget(entries, _locked(entries.on_the_list()))
+    return {"orders": privacy.anonymise(pks), "waiting_list": waited}
 
 
 def forget_carts(user: User) -> None:
@@ -51,11 +71,28 @@ def forget_carts(user: User) -> None:
     Mail.objects.filter(kind__in=WAITING_MAILS, to=user.email).delete()
 
 
-def _orders(user: User) -> Iterator[dict]:
-    orders = Order.objects.of_buyer(user, user.email).order_by("pk")
-    for order in orders.prefetch_related("lines__session", "payments__refunds", "invoices").iterator(
-        chunk_size=100
-    ):
+def _orders_of(person: Person) -> QuerySet[Order]:
+    mine = Q(email__in=person.addresses)
+    return Order.objects.filter(mine if person.user is None else mine | Q(customer=person.user))
+
+
+def _entries_of(person: Person) -> QuerySet[WaitingEntry]:
+    mine = Q(email__in=person.addresses)
+    return WaitingEntry.objects.filter(mine if person.user is None else mine | Q(user=person.user))
+
+
+def _locked(entries: QuerySet[WaitingEntry]) -> dict[int, Session]:
+    return places.lock(set(entries.order_by().values_list("session", flat=True)), at=timezone.now())
+
+
+def _waiting(entries: QuerySet[WaitingEntry]) -> list[dict]:
+    columns = ("session__project__title", "session__starts_at", "quantity", "status", "created_at")
+    return list(entries.order_by("pk").values(*columns))
+
+
+def _orders(orders: QuerySet[Order]) -> Iterator[dict]:
+    found = orders.prefetch_related("lines__session", "payments__refunds", "invoices").order_by("pk")
+    for order in found.iterator(chunk_size=100):
         yield {
             "code": order.code,
             "status": order.status,

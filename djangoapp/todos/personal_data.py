@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from accounts.models import User
+from accounts.personal_data import Person
 from todos.models import Share, TodoItem, TodoList
 from todos.services.reminders import preferences_of
 
@@ -19,6 +20,16 @@ def tell_todos(user: User) -> Iterator[tuple[str, object]]:
     yield "shared_with_you", list(shares.values("todo_list__title", "email", "created_at"))
     yield "taken_on_in_shared_lists", list(elsewhere.filter(assignee=user).values("title", "due_on"))
     yield "done_in_shared_lists", list(elsewhere.filter(done_by=user).values("title", "done_at"))
+
+
+def tell_guest(email: str) -> Iterator[tuple[str, object]]:
+    invited = Share.objects.filter(email=email, user=None).order_by("pk")
+    yield "invited_to", list(invited.values("todo_list__title", "created_at"))
+
+
+def erase_invitations(person: Person) -> dict[str, int]:
+    """Take back invitations that nobody has answered. The rest goes with the account."""
+    return {"invitations": Share.objects.filter(email__in=person.addresses, user=None).delete()[0]}
 
 
 def _lists(lists) -> Iterator[dict]:

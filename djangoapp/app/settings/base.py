@@ -257,6 +257,12 @@ SHOP_REMIND_DAYS = env.integer("DJANGOAPP_REMIND_DAYS", default=2, at_least=0)
 SHOP_WAITING_OFFER_HOURS = env.integer("DJANGOAPP_WAITING_OFFER_HOURS", default=24, at_least=1)
 SHOP_FEW_PLACES = 3  # from here on the catalogue says how few are left
 SHOP_DESK_DEADLINE_HOURS = env.integer("DJANGOAPP_DESK_DEADLINE_HOURS", default=72, at_least=1)
+# How long names and addresses are kept; amounts, places and dates stay for ever.
+SHOP_KEEP_BILLS_DAYS = env.integer("DJANGOAPP_KEEP_BILLS_DAYS", default=3653, at_least=1)  # ten years
+SHOP_KEEP_ATTENDEES_DAYS = env.integer("DJANGOAPP_KEEP_ATTENDEES_DAYS", default=730, at_least=1)
+SHOP_KEEP_UNPAID_DAYS = env.integer("DJANGOAPP_KEEP_UNPAID_DAYS", default=365, at_least=1)
+SHOP_KEEP_WAITING_DAYS = env.integer("DJANGOAPP_KEEP_WAITING_DAYS", default=30, at_least=1)
+KEEP_MAILS_DAYS = env.integer("DJANGOAPP_KEEP_MAILS_DAYS", default=400, at_least=1)
 SHOP_STUDIO_ADDRESS = env.text("DJANGOAPP_STUDIO_ADDRESS", "TreesN’Qs, Baumweg 3, 8004 Zürich")
 SHOP_VAT_NUMBER = env.text("DJANGOAPP_VAT_NUMBER")  # stands on invoices
 SHOP_CONTACT_EMAIL = env.text("DJANGOAPP_CONTACT_EMAIL", "hello@example.org")
@@ -345,6 +351,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "todos.services.reminders.send_morning_mails": 10,
     "todos.services.lists.purge_deleted": 24 * 60,
     "accounts.sessions.forget_expired": 1440,
+    "core.retention.forget_what_is_old": 1440,
 }
 # Once a night, by `manage.py nightly`: what tidies up, and what must find nothing.
 NIGHTLY_COMMANDS = [

@@ -1,12 +1,17 @@
 """What the door tells about somebody, and what it lets go."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts import personal_data
+from accounts.personal_data import Person
 from accounts.services import delete_account
 from attendance.models import Entry
+from attendance.personal_data import erase_names, forget_old_names
 from attendance.services import redeem, walk_in
 from attendance.tests.factories import session_today, ticket_for
 from shop.services.integrity import problems
@@ -36,7 +41,7 @@ def visits(ana):
 def test_the_download_has_tickets_and_visits_also_those_as_a_guest(ana, visits):
     own, as_guest, _jons = visits
 
-    told = json.loads("".join(personal_data.as_json(ana)))["attendance"]
+    told = json.loads("".join(personal_data.as_json(Person(ana.email, ana))))["attendance"]
 
     assert [ticket["code"] for ticket in told["tickets"]] == [own.code, as_guest.code]
     assert [entry["gate"] for entry in told["entries"]] == ["A", "A"]
@@ -64,3 +69,22 @@ def test_telling_costs_the_same_however_often_somebody_came(ana, number, django_
         told = {name: list(rows) for name, rows in personal_data._parts["attendance"].tell(ana)}
 
     assert [len(rows) for rows in told.values()] == [number, number]
+
+
+def test_a_guest_is_told_when_they_came(ana, visits):
+    assert ("attendance", "entries", 1) in personal_data.outline(personal_data.find("jon@example.org"))
+
+
+def test_an_erased_guest_leaves_a_number(visits):
+    jon = personal_data.find("jon@example.org")
+
+    assert erase_names(jon) == {"entries": 1}
+    assert erase_names(jon) == {"entries": 0}
+    assert Entry.objects.counted().count() == 4
+
+
+def test_old_names_are_forgotten(visits):
+    assert forget_old_names() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=731)):
+        assert forget_old_names() == 4
+    assert not Entry.objects.exclude(first_name="").exists()

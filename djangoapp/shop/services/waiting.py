@@ -19,9 +19,9 @@ from shop.querysets import WaitingEntryQuerySet
 from shop.services import history, places
 from shop.services.cart import forget_hold_of_nothing
 from shop.services.places import Wanted
+from shop.services.privacy import FORGOTTEN
 
 SWEPT_AT_ONCE = 200
-FORGOTTEN = "forgotten@invalid"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ SCENES = [
     admin("shop_order_changelist", "orders"),
     admin("shop_session_changelist", "sessions"),
     admin("shop_waitingentry_changelist", "waiting"),
+    admin("accounts_person", "person"),
     about_session("shop_session_write", "session-write", "sold-out"),
     about_session("shop_session_tell", "session-tell", "moved"),
     about_session("shop_session_cancel", "session-cancel", "sold-out"),
