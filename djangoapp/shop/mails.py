@@ -10,6 +10,7 @@ from core.mail import Attachment, Letter, attachments_for, mail_kind
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.models import Order, Payment, WaitingEntry
 from shop.order_page import OrderPage, provider_label
+from shop.providers import offered
 from shop.services.waiting import position_of
 
 
@@ -104,6 +105,9 @@ def _facts(order: Order) -> dict:
         "ways_paid": [(payment, provider_label(payment.provider)) for payment in page.received],
         "contact_email": settings.SHOP_CONTACT_EMAIL,
         "studio_address": settings.SHOP_STUDIO_ADDRESS,
+        "is_booked_for_them": order.terms_accepted_at is None,
+        "pays_online": any(offer.provider.is_online for offer in offered()),
+        "terms_url": absolute(reverse("terms")),
     }
 
 

@@ -320,6 +320,13 @@ class OrderQuerySet(models.QuerySet):
             mine |= Q(customer=user)
         return self.filter(mine)
 
+    def last_address(self, user) -> dict[str, str]:
+        """The billing address that somebody gave last, by its parts; empty if there is none."""
+        parts = ("company", "street", "postcode", "city", "country")
+        latest = self.filter(customer=user).order_by("-pk")
+        address = latest.values_list(*(f"billing_{part}" for part in parts)).first()
+        return dict(zip(parts, address, strict=True)) if address else {}
+
     def for_display(self):
         """With lines and their sessions, in two queries."""
         return self.prefetch_related(_lines_with_sessions())

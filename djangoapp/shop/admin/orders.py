@@ -15,6 +15,7 @@ from core.admin import ChoiceFilter, ReadOnlyAdmin, of_address, studio_time
 from core.admin_actions import ask_first, came_from, for_each, is_confirmed
 from core.exceptions import DomainError
 from core.models import Mail
+from shop.admin.behalf import BookingPage
 from shop.admin.order_export import csv_rows
 from shop.admin.order_rows import HistoryInline, LineInline, PaymentInline
 from shop.admin.payments import order_code
@@ -51,7 +52,7 @@ class AttentionFilter(ChoiceFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(BookingPage, ReadOnlyAdmin):
     list_display = ["code", "placed", "state", "billing_name", "total_shown", "places", "provider", "email"]
     list_filter = [AttentionFilter, "status"]
     sortable_by = ["placed"]

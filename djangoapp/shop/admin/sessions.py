@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy
 
 from core.admin import ChoiceFilter, badge
 from core.admin_actions import ask_first, for_each, is_confirmed
+from shop.admin.behalf import may_book
 from shop.admin.catalogue import Publishing, warn
 from shop.admin.forms import SessionForm, a_week_after
 from shop.admin.repeating import RepeatPage
 from shop.admin.words import fill, link_to, money, on_its_clock, order_state, session_time
 from shop.enums import WaitingStatus
+from shop.forms.behalf import bookable_by_staff
 from shop.forms.sales import SalesWindowForm
 from shop.models import AccessCode, Project, Session
 from shop.services import places
@@ -138,6 +140,20 @@ class SessionAdmin(RepeatPage, Publishing):
                 for name, options in fieldsets
             ]
         return fieldsets
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        is_choice = request.resolver_match.url_name == "autocomplete"
+        return (not_over(found) if is_choice else found), has_duplicates
+
+    def _ways(self, request: HttpRequest, object_id: str) -> list[dict[str, str]]:
+        ways = super()._ways(request, object_id)
+        if ways and may_book(request.user) and bookable_by_staff().filter(pk=object_id).exists():
+            address = f"{reverse('admin:shop_order_book')}?session={object_id}"
+            ways.insert(0, {"url": address, "label": _("Book for somebody")})
+        return ways
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         if request.GET.get("when") in {"past", "all"}:

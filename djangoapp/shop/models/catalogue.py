@@ -354,11 +354,15 @@ class Session(ToldToBuyers, TimeStamped):
             return str(_("Online"))
         return ", ".join(filter(None, [self.place_name, self.place_address]))
 
-    def why_not_bookable(self, at: datetime | None = None, *, is_opened: bool = False) -> str:
+    def why_not_bookable(
+        self, at: datetime | None = None, *, is_opened: bool = False, by_staff: bool = False
+    ) -> str:
         """Say why nobody can book at this instant, or return an empty string. Free places are not looked at.
 
         ``is_opened``: an access code opens the session, if it is hidden, and its sales, if they have not begun.
+        ``by_staff``: the studio books for somebody, also what is hidden, and before and after the sales.
         """
+        is_opened = is_opened or by_staff
         at = at or timezone.now()
         if self.cancelled_at:
             return str(_("This session does not take place."))
@@ -368,6 +372,6 @@ class Session(ToldToBuyers, TimeStamped):
             return str(_("This session has already started."))
         if self.sales_start_at and at < self.sales_start_at and not is_opened:
             return str(_("Sales for this session have not started yet."))
-        if self.sales_end_at and at >= self.sales_end_at:
+        if self.sales_end_at and at >= self.sales_end_at and not by_staff:
             return str(_("Sales for this session have ended."))
         return ""

@@ -72,7 +72,8 @@ class Order(TimeStamped):
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, editable=False)
     tax = models.DecimalField(_("tax included"), max_digits=10, decimal_places=2, editable=False)
     coupon_code = models.CharField(_("coupon"), max_length=32, blank=True, editable=False)
-    terms_accepted_at = models.DateTimeField(_("terms accepted"), editable=False)
+    # Empty where the studio booked: with their payment the buyer agrees to the terms that the letter names.
+    terms_accepted_at = models.DateTimeField(_("terms accepted"), null=True, editable=False)
     expires_at = models.DateTimeField(_("to be paid by"), null=True, blank=True, editable=False)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)

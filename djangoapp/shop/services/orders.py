@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.services import membership_of
 from core.mail import enqueue_mail
 from shop.enums import CartStatus, OrderStatus
@@ -29,7 +30,7 @@ from shop.providers import get_provider
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
 from shop.services.policy import promise
-from shop.services.pricing import Quote, price_cart, why_dearer
+from shop.services.pricing import Quote, as_present, price_cart, why_dearer
 from shop.signals import order_cancelled, order_paid
 
 GRACE = timedelta(minutes=5)  # between the end of a payment attempt and the end of waiting for it
@@ -62,13 +63,22 @@ class Purchase:
     expected_total: Decimal | None = None  # what the buyer saw; None skips the comparison
 
 
+@dataclass(frozen=True)
+class ByStaff:
+    """Who of the studio books for the buyer, and the reason if the places are a present."""
+
+    actor: User
+    complimentary: str = ""
+
+
 @transaction.atomic
 @history.in_one_go()
-def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
+def place_order(cart: Cart, purchase: Purchase, *, user=None, by: ByStaff | None = None) -> Order:
     """Turn the cart into an order that keeps its places and is to be paid, with the attempt to pay prepared.
 
     Places whose hold has run out are taken again if there still are any. An order of total zero is paid at once and
-    has no payment. Repeating the call for the same cart returns the order that it became.
+    has no payment. Repeating the call for the same cart returns the order that it became. ``by`` says that the studio
+    books for the buyer: sales window and limits per buyer then do not count, and the terms are not accepted yet.
     Raises ``CartEmpty``, ``NotBookable``, ``TooManyPlaces``, ``SessionFull``, ``AttendeesMissing``,
     ``CouponInvalid`` or ``PriceChanged``; then nothing has happened.
     """
@@ -83,7 +93,10 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
     lines = list(cart.lines.select_related("offer", "access_code").order_by("session__starts_at", "pk"))
     if not lines:
         raise CartEmpty
-    wanted = [Wanted(sessions[line.session_id], line.quantity, line.is_opened(at)) for line in lines]
+    wanted = [
+        Wanted(sessions[line.session_id], line.quantity, line.is_opened(at), by_staff=by is not None)
+        for line in lines
+    ]
     booked = places.booked_places(sessions, user=user, email=purchase.email)
     places.validate_lines(wanted, at=at, booked=booked)
     places.validate_total(wanted)
@@ -94,22 +107,24 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None) -> Order:
 
     membership = membership_of(user) if user is not None else ""
     quote = price_cart(wanted, cart.coupon, membership=membership, at=at)
+    if by is not None and by.complimentary:
+        quote = as_present(quote, by.complimentary)
     if purchase.expected_total is not None and purchase.expected_total != quote.total:
         raise PriceChanged(quote.total, [why_dearer(quote.of(line.session), at=at) for line in wanted])
     pay_by = (
         _pay_by(purchase.provider, [line.session.starts_at for line in wanted], at) if quote.total else None
     )
-    order = _write_order(cart, purchase, quote, membership, user, at, pay_by)
-    _write_lines(order, quote, purchase.attendees)
+    order = _write_order(cart, purchase, quote, membership, user, None if by else at, pay_by)
+    _write_lines(order, quote, purchase.attendees, at)
     if quote.coupon is not None:
         coupons.take_use(quote.coupon, order)
     cart.lines.update(is_held=False)  # the order keeps the places from here on
     history.move(cart, CartStatus.ORDERED)
-    history.begin(order, actor=user)
+    history.begin(order, actor=by.actor if by else user, note="Booked by the studio" if by else "")
     for line in offered:
         places.hand_over(sessions[line.session_id], line.offer, order, line.quantity)
     if pay_by is None:
-        return become_paid(order, note="Nothing to pay")
+        return become_paid(order, actor=by and by.actor, note="Nothing to pay")
     _write_payment(order, purchase.provider, 1, pay_by)
     return order
 
@@ -233,7 +248,7 @@ def _write_order(
     quote: Quote,
     membership: str,
     user,
-    at: datetime,
+    terms_accepted_at: datetime | None,
     pay_by: datetime | None,
 ) -> Order:
     billing = purchase.billing
@@ -254,12 +269,12 @@ def _write_order(
         total=quote.total,
         tax=quote.tax,
         coupon_code=quote.coupon.code if quote.coupon else "",
-        terms_accepted_at=at,
+        terms_accepted_at=terms_accepted_at,
         expires_at=pay_by and pay_by + GRACE,
     )
 
 
-def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]]) -> None:
+def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]], at: datetime) -> None:
     names = {session_id: list(people) for session_id, people in attendees.items()}
     lines = []
     for position, place in enumerate(quote.places, start=1):
@@ -283,7 +298,7 @@ def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]
                 tax_name=place.tax_name,
                 tax_rate=place.tax_rate,
                 tax=place.tax,
-                policy=promise(place.session, place.price, at=order.terms_accepted_at),
+                policy=promise(place.session, place.price, at=at),
             )
         )
     if any(names.values()):

@@ -31,11 +31,16 @@ SHORTEST_OFFER = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many places in one session. ``is_opened``: an access code, or staff, opens it to this buyer."""
+    """So many places in one session.
+
+    ``is_opened``: an access code opens it to this buyer. ``by_staff``: the studio books for somebody, which no limit
+    and no sales window holds up.
+    """
 
     session: Session
     quantity: int
     is_opened: bool = False
+    by_staff: bool = False
 
 
 def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) -> dict[int, Session]:
@@ -197,18 +202,18 @@ def validate_lines(wanted: Iterable[Wanted], *, at: datetime, booked: dict[int, 
     """
     for line in wanted:
         limit = line.session.most_places
-        reason = line.session.why_not_bookable(at, is_opened=line.is_opened)
+        reason = line.session.why_not_bookable(at, is_opened=line.is_opened, by_staff=line.by_staff)
         if reason:
             raise NotBookable(f"{line.session.title}: {reason}")
         has = booked.get(line.session.pk, 0)
-        if has + line.quantity > limit:
+        if has + line.quantity > limit and not line.by_staff:
             raise TooManyPlaces(_too_many(line.session.title, limit, has))
 
 
 def validate_total(wanted: Iterable[Wanted]) -> None:
     """Refuse more places than fit into one order, lest one visitor hold them all. Raises ``TooManyPlaces``."""
     limit = settings.SHOP_MAX_PLACES_PER_CART
-    if sum(line.quantity for line in wanted) > limit:
+    if sum(line.quantity for line in wanted if not line.by_staff) > limit:
         raise TooManyPlaces(
             _("At most %(limit)d places fit into one order. Please write to us for a larger group.")
             % {"limit": limit}

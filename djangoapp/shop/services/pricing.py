@@ -236,6 +236,14 @@ def price_cart(lines: Iterable[Wanted], coupon: Coupon | None, *, membership: st
     return Quote(reduced, coupon=coupon)
 
 
+def as_present(quote: Quote, reason: str) -> Quote:
+    """The same places for nothing, and why. No coupon is used up for it."""
+    words = _("Complimentary: %(reason)s") % {"reason": reason}
+    return Quote(
+        [replace(place, unit_price=ZERO, discount=ZERO, reason=words[:120]) for place in quote.places]
+    )
+
+
 def coupon_discounts(places: list[PricedPlace], coupon: Coupon, *, at: datetime) -> list[Decimal]:
     """What the coupon takes off each place. Raises ``CouponInvalid`` or ``CouponNotApplicable``."""
     if not is_valid(coupon, at=at):

@@ -122,10 +122,7 @@ def _known_of(request: HttpRequest) -> dict[str, str]:
     if not user.is_authenticated:
         return {}
     known = {"email": user.email, "first_name": user.first_name, "last_name": user.last_name}
-    columns = ("company", "street", "postcode", "city", "country")
-    latest = Order.objects.filter(customer=user).order_by("-pk")
-    address = latest.values_list(*(f"billing_{column}" for column in columns)).first()
-    return known | dict(zip(columns, address, strict=True)) if address else known
+    return known | Order.objects.last_address(user)
 
 
 def _known_by_offer(context: Mapping) -> dict[str, str]:
