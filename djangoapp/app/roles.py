@@ -25,6 +25,7 @@ MAY: dict[Role, tuple[str, ...]] = {
         "shop.view_refund",
         "shop.view_ledgerentry",
         "shop.view_invoice",
+        "shop.view_finding",
         "shop.view_dispute",
         "shop.view_transition",
         "shop.view_coupon",

@@ -8,10 +8,12 @@ from core.addresses import absolute
 from core.letters import letter
 from core.mail import Attachment, Letter, attachments_for, mail_kind
 from shop.calendars import CONTENT_TYPE, order_calendar
-from shop.models import Order, Payment, WaitingEntry
+from shop.models import Finding, Order, Payment, WaitingEntry
 from shop.order_page import OrderPage, provider_label
 from shop.providers import offered
 from shop.services.waiting import position_of
+
+MOST_TOLD = 20  # of what does not add up; the page has all
 
 
 @mail_kind("order_paid")
@@ -55,6 +57,19 @@ def payment_alarm(payment_id: int, kind: str) -> Letter:
         "admin_url": absolute(reverse("admin:shop_order_change", args=[payment.order_id])),
     }
     return letter("shop/email/payment_alarm", context)
+
+
+@mail_kind("integrity_alarm")
+def integrity_alarm(finding_ids: list[int]) -> Letter:
+    """Tell the studio what does not add up. What is gone by now is told as well: it was so."""
+    found = Finding.objects.filter(pk__in=finding_ids)
+    context = {
+        "findings": found[:MOST_TOLD],
+        "many": len(finding_ids),
+        "more": max(0, len(finding_ids) - MOST_TOLD),
+        "page_url": absolute(reverse("studio:integrity")),
+    }
+    return letter("shop/email/integrity_alarm", context)
 
 
 @mail_kind("waiting_joined")

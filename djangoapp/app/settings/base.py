@@ -347,6 +347,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.letters.resume": 1,
     "shop.services.reminders.send_reminders": 10,
     "shop.services.reminders.send_thanks": 30,
+    "shop.services.inspection.inspect_if_due": 10,
     "core.limits.forget_old_counts": 60,
     "todos.services.reminders.send_morning_mails": 10,
     "todos.services.lists.purge_deleted": 24 * 60,

@@ -161,6 +161,8 @@ class Door:
     refuses: int = TO_SIGN_IN
     # Where those who are signed in are told something else than those who are not.
     refuses_anonymous: int | None = None
+    # Where colleagues without the permission are told something else than those who do not work here.
+    refuses_staff: int | None = None
     # Arguments that open to nobody, such as a link with another secret.
     forged: Arguments | None = None
     # Views of a library may know more methods than ours: what they do is not ours to forbid.
@@ -169,6 +171,8 @@ class Door:
     def refusal(self, visitor: str) -> int:
         if visitor == ANONYMOUS and self.refuses_anonymous is not None:
             return self.refuses_anonymous
+        if visitor == STAFF and self.refuses_staff is not None:
+            return self.refuses_staff
         return self.refuses
 
 
@@ -209,6 +213,11 @@ def with_token(*methods: str, **more) -> Door:
 
 def staff(*methods: str, **more) -> Door:
     return Door((STAFF, OWNER), methods, **more)
+
+
+def bookkeepers(*methods: str, **more) -> Door:
+    """Opens for whoever may see the books: of the visitors, the owner. Colleagues are refused, others led away."""
+    return Door((OWNER,), methods, refuses_staff=FORBIDDEN, **more)
 
 
 def library(door: Callable[..., Door], *methods: str, **more) -> Door:
@@ -451,6 +460,8 @@ AUDIENCES = {
     "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
     # Pages for staff
     "studio:dashboard": staff(GET),
+    "studio:integrity": bookkeepers(GET),
+    "studio:integrity_check": bookkeepers(POST),
     "health_details": staff(GET),
     # The API
     "api:docs": everybody(GET),

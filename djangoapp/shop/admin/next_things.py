@@ -14,7 +14,7 @@ from accounts.models import Profile
 from core.models import Mail
 from shop.admin.orders import open_at_desk
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
-from shop.models import Dispute, Order, Payment, Project, Refund, Session
+from shop.models import Dispute, Finding, Order, Payment, Project, Refund, Session
 
 MOST_COUNTED = 100  # beyond that the exact number helps nobody
 
@@ -147,7 +147,14 @@ def _hidden_sessions() -> NextThing | None:
     return _waiting(text, hidden, "admin:shop_session_changelist", "?is_published__exact=0")
 
 
+def _findings() -> NextThing | None:
+    found = _count(Finding.objects.open())
+    text = ngettext("%(many)s thing does not add up", "%(many)s things do not add up", found)
+    return _waiting(text, found, "studio:integrity")
+
+
 WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
+    ("shop.view_finding", _findings),
     ("shop.view_payment", _payments_to_look_at),
     ("shop.view_dispute", _open_disputes),
     ("shop.view_refund", _failed_refunds),

@@ -6,6 +6,7 @@ from shop.models.carts import Cart, CartLine
 from shop.models.catalogue import Category, Project, Session, TaxRule
 from shop.models.coupons import Coupon, CouponRedemption
 from shop.models.history import Transition
+from shop.models.inspection import Finding, Inspection
 from shop.models.invoices import Invoice, InvoiceCounter
 from shop.models.ledger import LedgerEntry
 from shop.models.letters import NoThanks, SessionLetter
@@ -25,6 +26,8 @@ __all__ = [
     "Coupon",
     "CouponRedemption",
     "Dispute",
+    "Finding",
+    "Inspection",
     "Invoice",
     "InvoiceCounter",
     "LedgerEntry",

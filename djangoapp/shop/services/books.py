@@ -47,6 +47,16 @@ class Balance:
         return [(kind.label, self.by_kind[kind]) for kind in LedgerKind if kind in self.by_kind]
 
 
+def balances_of(sums: list[dict]) -> list[Balance]:
+    """Balances that were kept as plain values (``services.inspection``)."""
+    return [
+        Balance(
+            row["currency"], row["entries"], {kind: Decimal(amount) for kind, amount in row["kinds"].items()}
+        )
+        for row in sums
+    ]
+
+
 def balances(entries: QuerySet[LedgerEntry]) -> list[Balance]:
     """Sum these entries, in one query; one balance for each currency."""
     found = entries.order_by().values("currency", "kind").annotate(sum=Sum("amount"), many=Count("pk"))

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.limits import Limit, limited
+from core.limits import Limit, answers_limits, enforce, network_of
 from shop.invoice_paper import CONTENT_TYPE, invoice_pdf
 from shop.models import Invoice, Order
 from shop.services import invoices
@@ -15,9 +15,10 @@ PRINTS = Limit("invoice", times=30, minutes=1)  # each takes a tenth of a second
 
 @require_safe
 @never_cache
-@limited(PRINTS)
+@answers_limits
 def invoice(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The latest document of the order. Should the worker not have issued it yet, it is issued now."""
+    enforce(PRINTS, network_of(request))
     found = invoices.latest(_order_or_404(code, token))
     if found is None:
         raise Http404
@@ -36,9 +37,10 @@ def invoice_list(request: HttpRequest, code: str, token: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@limited(PRINTS)
+@answers_limits
 def numbered(request: HttpRequest, code: str, token: str, number: str) -> HttpResponse:
     """One document of the order, also one that no longer stands."""
+    enforce(PRINTS, network_of(request))
     order = _order_or_404(code, token)
     return printed(get_object_or_404(order.invoices.select_related("cancels"), number=number))
 

@@ -1,16 +1,16 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from shop.services.integrity import problems
+from shop.services.inspection import inspect
 
 
 class Command(BaseCommand):
     help = (
         "Compare places, orders, coupons, money and what hangs on them; "
-        "lists what does not add up and then ends with an error."
+        "lists what does not add up, tells the studio what is new, and then ends with an error."
     )
 
     def handle(self, *args, **options):
-        found = problems()
+        found = inspect()
         for problem in found:
             self.stderr.write(f"{problem.kind}: {problem.about}: {problem.text}")
         if found:

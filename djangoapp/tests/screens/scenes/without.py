@@ -36,6 +36,7 @@ WITHOUT_PICTURE = {
         "door:walk_in",
         "tickets:redeem",
         "tickets:undo",
+        "studio:integrity_check",
         "shop:cart_add",
         "shop:cart_set",
         "shop:cart_extend",
