@@ -284,6 +284,9 @@ STRIPE_TEST_SECRET_KEY = env.text("DJANGOAPP_STRIPE_TEST_SECRET_KEY")
 STRIPE_LIVE_MODE = bool(STRIPE_LIVE_SECRET_KEY)
 STRIPE_WEBHOOK_SECRET = env.text("DJANGOAPP_STRIPE_WEBHOOK_SECRET")
 STRIPE_WEBHOOK_UUID = env.text("DJANGOAPP_STRIPE_WEBHOOK_UUID")
+# Raw notifications hold names and addresses. Events must outlive Stripe's own retries, which end after three days.
+STRIPE_KEEP_REQUESTS_DAYS = env.integer("DJANGOAPP_STRIPE_KEEP_REQUESTS_DAYS", default=7, at_least=1)
+STRIPE_KEEP_EVENTS_DAYS = env.integer("DJANGOAPP_STRIPE_KEEP_EVENTS_DAYS", default=35, at_least=35)
 STRIPE_API_VERSION = "2026-08-26.dahlia"
 STRIPE_TIMEOUT_SECONDS = (
     10  # below gunicorn's own, so that a slow provider is our error page and not its kill
