@@ -16,6 +16,8 @@ from attendance.qr import address_of
 from attendance.services import redeem, void
 from attendance.tests.factories import door_staff, session_today, ticket_for
 from attendance.tests.reading import codes_on, needs, pictures_of
+from attendance.views import tickets
+from core.limits import Limit
 from shop.models import OrderLine
 from shop.services import orders
 from shop.services.changes import cancel_lines
@@ -294,8 +296,17 @@ def test_however_long_the_words_the_code_stays_on_its_page(client, ticket, tmp_p
 def test_tickets_are_drawn_with_a_few_statements(client, django_assert_max_num_queries):
     order = paid_order_for((SessionFactory(), 3))
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):  # the order, the limit, whether there are tickets, the tickets
         client.get(f"/tickets/order/{order.code}/{order.token}/tickets.pdf")
+
+
+def test_one_network_prints_no_more_than_anybody_needs(client, ticket, monkeypatch):
+    monkeypatch.setattr(tickets, "PAPERS", Limit("ticket-papers", times=2, minutes=1))
+
+    statuses = [client.get(f"/tickets/{ticket.code}/ticket.pdf").status_code for _time in range(3)]
+
+    assert statuses == [200, 200, 429]
+    assert client.get(f"/tickets/{ticket.code}/").status_code == 200
 
 
 def test_codes_stay_out_of_the_logs(ticket, settings):

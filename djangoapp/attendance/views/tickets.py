@@ -25,7 +25,10 @@ from attendance.rights import may_work_at_door
 from attendance.services.answers import words_for
 from attendance.views.door import gate_of
 from core.exceptions import DomainError
+from core.limits import Limit, answers_limits, enforce, network_of
 from shop.models import Order
+
+PAPERS = Limit("ticket-papers", times=60, minutes=1)  # drawing one takes a good part of a second
 
 
 @require_safe
@@ -55,21 +58,27 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@answers_limits
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The ticket for printing, for whoever has its address, as long as it is good."""
     found = _ticket_or_404(code)
     if not _is_kept(found):
         raise Http404
+    enforce(PAPERS, network_of(request))
     title = _("Ticket %(code)s") % {"code": found.short_code}
     return _download(tickets_pdf([found], title=title), f"ticket-{found.short_code}.pdf")
 
 
 @require_safe
 @never_cache
+@answers_limits
 def order(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """All tickets of an order in one file, for whoever has the order's link."""
     found = Order.objects.opened_by(code, token)
-    content = order_pdf(found) if found is not None and found.is_paid else b""
+    if found is None or not found.is_paid:
+        raise Http404
+    enforce(PAPERS, network_of(request))
+    content = order_pdf(found)
     if not content:
         raise Http404
     return _download(content, f"tickets-{found.code}.pdf")
