@@ -1,0 +1,128 @@
+"""All that the page of one order and its mails show."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.money import ZERO
+from shop.enums import PaymentStatus, RefundStatus
+from shop.models import Order, OrderLine, Payment, Refund
+from shop.order_page.happenings import Happening, in_words
+from shop.order_page.headlines import Headline, pending, settled
+from shop.order_page.rows import Booked, booked_sessions
+from shop.providers import offered
+from shop.services.pricing import TaxShare
+
+
+class OrderPage:
+    """An order (from ``for_page()``) as its page and its mails show it. ``is_returned``: fresh from the provider."""
+
+    def __init__(self, order: Order, *, is_returned: bool = False) -> None:
+        self.order = order
+        self.payments = list(order.payments.all())
+        self.is_returned = is_returned
+
+    @cached_property
+    def headline(self) -> Headline:
+        """How the order stands."""
+        if not self.order.is_pending:
+            return settled(self.order, has_money_back=bool(self.refunds))
+        return pending(
+            self.order, self.payments, self.live, is_overdue=self.is_overdue, is_returned=self.is_returned
+        )
+
+    @property
+    def live(self) -> Payment | None:
+        """The attempt that may still bring money."""
+        live = (PaymentStatus.CREATED, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
+        return next((payment for payment in self.payments if payment.status in live), None)
+
+    @property
+    def received(self) -> list[Payment]:
+        return [payment for payment in self.payments if payment.received_amount]
+
+    @property
+    def refunds(self) -> list[Refund]:
+        """Money that went back or is on its way, oldest first."""
+        found = [refund for payment in self.payments for refund in payment.refunds.all()]
+        return sorted(
+            (refund for refund in found if refund.status != RefundStatus.FAILED), key=lambda refund: refund.pk
+        )
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.order.expires_at and self.order.expires_at <= timezone.now())
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the attempt that is still live can no longer be used."""
+        return bool(self.live and self.live.expires_at and self.live.expires_at <= timezone.now())
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the page will change by itself."""
+        return self.headline.kind in {"confirming", "overdue"}
+
+    @property
+    def can_pay(self) -> bool:
+        return self.headline.kind in {"open", "reserved"}
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.can_pay
+
+    @property
+    def can_book_again(self) -> bool:
+        return self.headline.kind in {"expired", "cancelled", "too_late", "refunded"}
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when the buyer can pay, on the shop's clock."""
+        until = self.live.expires_at if self.live else self.order.expires_at
+        return until and timezone.localtime(until)
+
+    @property
+    def offers(self):
+        """The ways to pay that make sense now: at the desk already, only the others."""
+        at_desk = self.headline.kind == "reserved"
+        return [offer for offer in offered() if offer.provider.is_online or not at_desk]
+
+    @property
+    def sessions(self) -> list[Booked]:
+        return booked_sessions(self.order)
+
+    @property
+    def taxes(self) -> list[TaxShare]:
+        rates: dict[tuple[str, Decimal], list[OrderLine]] = {}
+        for line in self.order.lines.all():
+            rates.setdefault((line.tax_name, line.tax_rate), []).append(line)
+        return [
+            TaxShare(
+                name, rate, sum((line.price for line in lines), ZERO), sum((line.tax for line in lines), ZERO)
+            )
+            for (name, rate), lines in sorted(rates.items())
+            if rate
+        ]
+
+    @property
+    def has_invoice(self) -> bool:
+        """Whether something was sold that costs something. The worker may be about to issue the invoice."""
+        return bool(self.order.paid_at and self.order.total)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether places were given up or moved, so that there is more than one document."""
+        return any(line.cancelled_at for line in self.order.lines.all())
+
+    @property
+    def happenings(self) -> list[Happening]:
+        payments = {payment.pk: payment for payment in self.payments}
+        refunds = {refund.pk: refund for payment in self.payments for refund in payment.refunds.all()}
+        lines = {line.pk: line for line in self.order.lines.all()}
+        told = []
+        for move in self.order.history.all():
+            if text := in_words(move, payments, refunds, lines):
+                told.append(Happening(move.at, text))
+        return told
