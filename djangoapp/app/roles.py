@@ -27,6 +27,7 @@ MAY: dict[Role, tuple[str, ...]] = {
         "shop.view_invoice",
         "shop.view_finding",
         "shop.view_dispute",
+        "shop.view_refundrequest",
         "shop.view_transition",
         "shop.view_coupon",
         "shop.view_couponredemption",

@@ -9,7 +9,7 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         from accounts import personal_data
         from core import retention
-        from shop import mails, session_mails  # noqa: F401 - they register the mails
+        from shop import change_mails, mails, session_mails  # noqa: F401 - they register the mails
         from shop.personal_data import (
             erase_purchases,
             forget_carts,

@@ -61,6 +61,15 @@ class WaitingStatus(models.TextChoices):
     OVER = "over", _("Session is over")
 
 
+class RequestStatus(models.TextChoices):
+    """A buyer asks for money that the policy does not give back by itself."""
+
+    OPEN = "open", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class CouponKind(models.TextChoices):
     PERCENT = "percent", _("Percent")
     FIXED = "fixed", _("Amount")
@@ -95,6 +104,7 @@ class Subject(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     REFUND = "refund", _("Refund")
     DISPUTE = "dispute", _("Dispute")
+    REQUEST = "request", _("Refund request")
     WAITING = "waiting", _("Waiting list")
 
 
@@ -186,6 +196,13 @@ WAITING_MOVES = {
     WaitingStatus.OVER: set(),
 }
 
+REQUEST_MOVES = {
+    RequestStatus.OPEN: {RequestStatus.ACCEPTED, RequestStatus.DECLINED, RequestStatus.WITHDRAWN},
+    RequestStatus.ACCEPTED: set(),
+    RequestStatus.DECLINED: set(),
+    RequestStatus.WITHDRAWN: set(),
+}
+
 MOVES = {
     Subject.CART: CART_MOVES,
     Subject.ORDER: ORDER_MOVES,
@@ -193,6 +210,7 @@ MOVES = {
     Subject.PAYMENT: PAYMENT_MOVES,
     Subject.REFUND: REFUND_MOVES,
     Subject.DISPUTE: DISPUTE_MOVES,
+    Subject.REQUEST: REQUEST_MOVES,
     Subject.WAITING: WAITING_MOVES,
 }
 

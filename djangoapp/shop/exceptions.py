@@ -168,6 +168,38 @@ class RefundTooHigh(DomainError):
         super().__init__(_("At most %(left)s can still be refunded.") % {"left": display(left)})
 
 
+class NotChangeable(DomainError):
+    """The buyer cannot change this order now."""
+
+
+class TooLateToCancel(DomainError):
+    def __init__(self) -> None:
+        super().__init__(
+            _("It is too late to cancel that place by yourself. You can ask for a refund and tell us why.")
+        )
+
+
+class AmountChanged(DomainError):
+    """What would go back is not what the buyer was told."""
+
+    def __init__(self, amount: Decimal) -> None:
+        super().__init__(
+            _("You would get %(amount)s back now, which is not what this page had said. Please look again.")
+            % {"amount": display(amount)}
+        )
+
+
+class RequestNotPossible(DomainError):
+    """There is nothing to ask for, or it has been asked for already."""
+
+
+class AlreadyDecided(DomainError):
+    """Somebody has answered the request before."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request has been answered already."))
+
+
 class PaymentDisputed(DomainError):
     """The buyer's bank claims the money, so nobody else gives it back meanwhile."""
 

@@ -34,6 +34,7 @@ from shop.enums import (
     OrderStatus,
     PaymentStatus,
     RefundStatus,
+    RequestStatus,
     WaitingStatus,
 )
 
@@ -362,8 +363,14 @@ class OrderLineQuerySet(models.QuerySet):
 
 def order_page_lookups() -> list:
     """What to prefetch for the page of an order."""
-    payments = apps.get_model("shop", "Payment").objects.prefetch_related("refunds")
-    return [_lines_with_sessions(), models.Prefetch("payments", queryset=payments), "history"]
+    payments = apps.get_model("shop", "Payment").objects.prefetch_related("refunds", "disputes")
+    lines = lines_with_money(_lines_with_sessions().queryset)
+    return [
+        models.Prefetch("lines", queryset=lines),
+        models.Prefetch("payments", queryset=payments),
+        "history",
+        "refund_requests",
+    ]
 
 
 # What apps above keep for each line and show with it: their names join the query for the lines of an order.
@@ -409,6 +416,12 @@ class RefundQuerySet(models.QuerySet):
     def at_desk(self):
         """Refunds that somebody has to pay out in person."""
         return self.filter(provider="desk", status__in=UNSETTLED_REFUNDS)
+
+
+class RefundRequestQuerySet(models.QuerySet):
+    def open(self):
+        """Requests that wait for an answer."""
+        return self.filter(status=RequestStatus.OPEN)
 
 
 class DisputeQuerySet(models.QuerySet):

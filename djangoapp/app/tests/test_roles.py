@@ -34,6 +34,7 @@ TABLE: dict[Role, dict[str, set[str]]] = {
         "shop.invoice": {"view", "export_csv", "export_xlsx"},
         "shop.ledgerentry": {"view", "export_csv", "export_xlsx"},
         "shop.dispute": {"view"},
+        "shop.refundrequest": {"view"},
         "shop.transition": {"view"},
         "shop.coupon": {"view"},
         "shop.couponredemption": {"view"},

@@ -10,6 +10,7 @@ from shop.admin import (
     orders,
     payments,
     refunds,
+    requests,
     sessions,
     waiting,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "orders",
     "payments",
     "refunds",
+    "requests",
     "sessions",
     "waiting",
 ]

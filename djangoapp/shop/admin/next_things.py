@@ -14,7 +14,7 @@ from accounts.models import Profile
 from core.models import Mail
 from shop.admin.orders import open_at_desk
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
-from shop.models import Dispute, Finding, Order, Payment, Project, Refund, Session
+from shop.models import Dispute, Finding, Order, Payment, Project, Refund, RefundRequest, Session
 
 MOST_COUNTED = 100  # beyond that the exact number helps nobody
 
@@ -84,6 +84,16 @@ def _refunds_at_desk() -> NextThing | None:
         waiting,
     )
     return _waiting(text, waiting, "admin:shop_refund_changelist", "?hand=desk")
+
+
+def _refund_requests() -> NextThing | None:
+    open_ = _count(RefundRequest.objects.open())
+    text = ngettext(
+        "%(many)s refund request waits for your answer",
+        "%(many)s refund requests wait for your answer",
+        open_,
+    )
+    return _waiting(text, open_, "admin:shop_refundrequest_changelist", "?status__exact=open")
 
 
 def _open_disputes() -> NextThing | None:
@@ -159,6 +169,7 @@ WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
     ("shop.view_dispute", _open_disputes),
     ("shop.view_refund", _failed_refunds),
     ("shop.change_session", _untold_moves),
+    ("shop.view_refundrequest", _refund_requests),
     ("shop.view_order", _paid_too_late),
     ("core.view_mail", _failed_mails),
     ("accounts.view_profile", _memberships),

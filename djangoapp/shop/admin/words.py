@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from core.admin import badge
 from core.money import display
 from core.templatetags.when import zone_label
-from shop.enums import UNSETTLED_REFUNDS, DisputeStatus, OrderStatus, PaymentStatus, RefundStatus
+from shop.enums import (
+    UNSETTLED_REFUNDS,
+    DisputeStatus,
+    OrderStatus,
+    PaymentStatus,
+    RefundStatus,
+    RequestStatus,
+)
 from shop.models import Refund, Session
 
 TONES = {
@@ -96,6 +103,11 @@ def payment_state(status: str) -> SafeString:
 def dispute_state(status: str) -> SafeString:
     tone = {DisputeStatus.OPEN: "few", DisputeStatus.LOST: "bad"}.get(status, "")
     return badge(DisputeStatus(status).label, tone)
+
+
+def request_state(status: str) -> SafeString:
+    tone = {RequestStatus.OPEN: "few", RequestStatus.ACCEPTED: ""}.get(status, "plain")
+    return badge(RequestStatus(status).label, tone)
 
 
 def refund_state(refund: Refund) -> SafeString:

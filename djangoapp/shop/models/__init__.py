@@ -14,6 +14,7 @@ from shop.models.orders import Order, OrderLine
 from shop.models.payments import Payment
 from shop.models.policies import CancellationPolicy
 from shop.models.refunds import Dispute, Refund, RefundShare
+from shop.models.requests import RefundRequest
 from shop.models.waiting import WaitingEntry
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Payment",
     "Project",
     "Refund",
+    "RefundRequest",
     "RefundShare",
     "Session",
     "SessionCancellation",

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core.money import display
-from shop.enums import LineStatus, OrderStatus, PaymentStatus, RefundStatus, Subject
+from shop.enums import LineStatus, OrderStatus, PaymentStatus, RefundStatus, RequestStatus, Subject
 from shop.models import OrderLine, Payment, Refund, Transition
 from shop.order_page.ways import provider_label
 
@@ -42,6 +42,13 @@ def in_words(
             LineStatus.CANCELLED: _("Place of %(name)s given up: %(title)s"),
             LineStatus.MOVED: _("Place of %(name)s moved to another date: %(title)s"),
         }.get(move.to_status, "") % words
+    if move.subject == Subject.REQUEST:
+        return {
+            RequestStatus.OPEN: _("Refund asked for"),
+            RequestStatus.ACCEPTED: _("Your request was accepted"),
+            RequestStatus.DECLINED: _("Your request was declined"),
+            RequestStatus.WITHDRAWN: _("Your request was taken back"),
+        }.get(move.to_status, "")
     if move.subject == Subject.PAYMENT and (payment := payments.get(move.subject_id)):
         words = {
             "amount": display(payment.received_amount or payment.amount, payment.currency),

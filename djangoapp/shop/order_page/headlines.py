@@ -44,7 +44,7 @@ def settled(order: Order, *, has_money_back: bool) -> Headline:
             "over",
             "close",
             _("This order is cancelled"),
-            _("Your money is on its way back.")
+            _("The places are free for others again. What goes back to you stands below.")
             if has_money_back
             else _("The places are free for others again."),
         ),

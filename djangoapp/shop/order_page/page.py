@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.money import ZERO
-from shop.enums import PaymentStatus, RefundStatus
-from shop.models import Order, OrderLine, Payment, Refund
+from shop.enums import DisputeStatus, PaymentStatus, RefundStatus, RequestStatus
+from shop.models import Order, OrderLine, Payment, Refund, RefundRequest
 from shop.order_page.happenings import Happening, in_words
 from shop.order_page.headlines import Headline, pending, settled
 from shop.order_page.rows import Booked, booked_sessions
 from shop.providers import offered
+from shop.services.balance import LineMoney, money_of
+from shop.services.own_orders import Choice, choices_among
 from shop.services.pricing import TaxShare
 
 
@@ -77,6 +79,46 @@ class OrderPage:
     def can_book_again(self) -> bool:
         return self.headline.kind in {"expired", "cancelled", "too_late", "refunded"}
 
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """What the buyer may do with each place of a confirmed booking; nothing while a bank claims its money."""
+        is_disputed = any(
+            dispute.status == DisputeStatus.OPEN
+            for payment in self.payments
+            for dispute in payment.disputes.all()
+        )
+        if not self.order.is_paid or is_disputed:
+            return []
+        return choices_among(self.order.lines.all(), at=timezone.now())
+
+    @property
+    def request(self) -> RefundRequest | None:
+        """What the buyer asked for last, unless it was taken back."""
+        asked = [each for each in self.order.refund_requests.all() if each.status != RequestStatus.WITHDRAWN]
+        return max(asked, key=lambda each: each.pk) if asked else None
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether a request waits for an answer; until then the buyer changes nothing else."""
+        return self.request is not None and self.request.is_open
+
+    @property
+    def can_give_up(self) -> bool:
+        return not self.has_asked and any(choice.can_give_up for choice in self.choices)
+
+    @property
+    def can_ask(self) -> bool:
+        return not self.has_asked and any(choice.can_ask for choice in self.choices)
+
+    @cached_property
+    def money(self) -> list[LineMoney]:
+        return money_of(self.order.lines.all())
+
+    @property
+    def fees(self) -> Decimal:
+        """What is kept of places that were given up."""
+        return sum((each.line.fee for each in self.money if each.line.cancelled_at), ZERO)
+
     @property
     def kept_until(self) -> datetime | None:
         """Until when the buyer can pay, on the shop's clock."""
@@ -94,9 +136,22 @@ class OrderPage:
         return booked_sessions(self.order)
 
     @property
+    def coming(self) -> list[Booked]:
+        """The places that are kept."""
+        kept = (booked.kept for booked in self.sessions)
+        return [booked for booked in kept if booked.lines]
+
+    @property
+    def sold(self) -> list[Booked]:
+        """What was sold in the first place. Where a place moved to later was not paid anew."""
+        return booked_sessions(
+            self.order, [line for line in self.order.lines.all() if not line.moved_from_id]
+        )
+
+    @property
     def taxes(self) -> list[TaxShare]:
         rates: dict[tuple[str, Decimal], list[OrderLine]] = {}
-        for line in self.order.lines.all():
+        for line in (line for booked in self.sold for line in booked.lines):
             rates.setdefault((line.tax_name, line.tax_rate), []).append(line)
         return [
             TaxShare(

@@ -37,12 +37,21 @@ class Booked:
     @property
     def promise(self) -> list[str]:
         """What was promised with the places that are kept: sentences, each once."""
-        kept = [line for line in self.lines if line.cancelled_at is None]
-        return list(dict.fromkeys(words for line in kept for words in line.promise))
+        return list(dict.fromkeys(words for line in self.kept.lines for words in line.promise))
+
+    @property
+    def kept(self) -> "Booked":
+        """The same without the places that were given up."""
+        return Booked(self.session, [line for line in self.lines if line.cancelled_at is None])
 
     @property
     def is_cancelled(self) -> bool:
         return all(line.cancelled_at for line in self.lines)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether all places went on to another date."""
+        return all(line.has_moved for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -67,11 +76,15 @@ def row_of(order: Order) -> Row:
     return Row(order, order.get_status_display(), tone)
 
 
-def booked_sessions(order: Order) -> list[Booked]:
-    """The order's lines (fetched ``for_display()``) by session, soonest first."""
-    lines = sorted(
-        order.lines.all(), key=lambda line: (line.session.starts_at, line.session_id, line.position)
+def booked_sessions(order: Order, lines: list[OrderLine] | None = None) -> list[Booked]:
+    """The order's lines (fetched ``for_display()``), or some of them, by session, soonest first."""
+    ordered = sorted(
+        order.lines.all() if lines is None else lines,
+        key=lambda line: (line.session.starts_at, line.session_id, line.position),
     )
+    moved_on = {line.moved_from_id for line in order.lines.all()}
+    for line in ordered:
+        line.has_moved = line.pk in moved_on
     return [
-        Booked(session, list(places)) for session, places in groupby(lines, key=lambda line: line.session)
+        Booked(session, list(places)) for session, places in groupby(ordered, key=lambda line: line.session)
     ]

@@ -1,4 +1,7 @@
-"""What changes in an order after it was paid: places that are given up, one by one."""
+"""What changes in an order after it was paid: places that are given up, one by one.
+
+These services are for staff and for buyers alike; what buyers may do is decided in ``services.own_orders``.
+"""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -7,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.mail import enqueue_mail
 from core.money import ZERO
 from shop.enums import LineStatus, OrderStatus
 from shop.exceptions import FeeTooHigh, OrderNotCancellable
-from shop.models import Order, OrderLine
+from shop.models import Order, OrderLine, Refund
 from shop.services import history, orders, places
 from shop.signals import order_changed
 
@@ -59,3 +63,20 @@ def cancel_lines(
     OrderLine.objects.bulk_update(given_up, ["cancelled_at", "fee"])
     order_changed.send(sender=Order, order=order, added=[], cancelled=given_up)
     return given_up
+
+
+def tell_given_up(order: Order, lines: list[OrderLine], refund: Refund | None) -> None:
+    """Write to the buyer that places were given up, what was kept of them and what goes back.
+
+    To be called in the transaction of ``cancel_lines``, with the lines that it returned.
+    """
+    enqueue_mail(
+        "places_given_up",
+        to=order.email,
+        dedupe_key=f"places-given-up:{lines[0].pk}",
+        context={
+            "order_id": order.pk,
+            "line_ids": [line.pk for line in lines],
+            "refund_id": refund and refund.pk,
+        },
+    )

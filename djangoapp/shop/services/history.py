@@ -4,7 +4,17 @@ from core import rows
 from core.rows import in_one_go
 from shop.enums import LINE_MOVES, MOVES, Subject
 from shop.exceptions import IllegalMove
-from shop.models import Cart, Dispute, Order, OrderLine, Payment, Refund, Transition, WaitingEntry
+from shop.models import (
+    Cart,
+    Dispute,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundRequest,
+    Transition,
+    WaitingEntry,
+)
 
 _SUBJECTS = {
     Cart: Subject.CART,
@@ -13,9 +23,10 @@ _SUBJECTS = {
     Payment: Subject.PAYMENT,
     Refund: Subject.REFUND,
     Dispute: Subject.DISPUTE,
+    RefundRequest: Subject.REQUEST,
     WaitingEntry: Subject.WAITING,
 }
-Thing = Cart | Order | Payment | Refund | Dispute | WaitingEntry
+Thing = Cart | Order | Payment | Refund | Dispute | WaitingEntry | RefundRequest
 
 __all__ = ["begin", "in_one_go", "move", "tell"]
 
@@ -54,6 +65,7 @@ def _write(thing, before: str, after: str, actor, note: str) -> None:
         Payment: lambda: thing.order_id,
         Refund: lambda: thing.payment.order_id,
         Dispute: lambda: thing.payment.order_id,
+        RefundRequest: lambda: thing.order_id,
         WaitingEntry: lambda: None,
     }[type(thing)]()
     rows.add(

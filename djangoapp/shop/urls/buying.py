@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.views import cart, checkout, invoices, letters, orders, waiting
+from shop.views import cart, checkout, invoices, letters, order_changes, orders, waiting
 
 _ORDER = "orders/<slug:code>/<slug:token>/"
 _ENTRY = "waiting/<int:pk>/<slug:token>/"
@@ -25,6 +25,9 @@ urlpatterns = [
     path(f"{_ORDER}invoice.pdf", invoices.invoice, name="order_invoice"),
     path(f"{_ORDER}invoices/", invoices.invoice_list, name="order_invoices"),
     path(f"{_ORDER}invoices/<slug:number>.pdf", invoices.numbered, name="order_invoice_numbered"),
+    path(f"{_ORDER}give-up/", order_changes.give_up, name="order_give_up"),
+    path(f"{_ORDER}refund-request/", order_changes.ask_for_refund, name="order_ask"),
+    path(f"{_ORDER}refund-request/withdraw/", order_changes.withdraw_request, name="order_ask_withdraw"),
     path(f"{_ORDER}calendar.ics", orders.order_ics, name="order_ics"),
     path("sessions/<slug:slug>/waiting/", waiting.join, name="waiting_join"),
     path(_ENTRY, waiting.entry, name="waiting_entry"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from core.limits import limited
 from shop.services import reminders
 from shop.views.limits import CHANGES
-from shop.views.orders import order_or_404
+from shop.views.order_access import order_or_404
 
 
 # The link is the secret. Mail programs send the form by themselves, without a page of ours before (RFC 8058).

@@ -10,7 +10,6 @@ from contextlib import suppress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -25,19 +24,17 @@ from core.pages import page_number, page_of
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.enums import PaymentStatus
 from shop.exceptions import OrderNotPayable, ProviderUnavailable
-from shop.forms.checkout import country_name
 from shop.models import Order
-from shop.order_page import OrderPage, provider_label, row_of
+from shop.order_page import OrderPage, row_of
 from shop.providers import offered
-from shop.querysets import order_page_lookups
 from shop.services import cart as carts
 from shop.services import payments
 from shop.views.limits import CHANGES, PLACES_HELD
+from shop.views.order_access import RETURNED, load_for_page, order_or_404, own_user, page_context
 from shop.views.paying import enforce_limits, pay
 from shop.views.visitor import cart_for_writing, remember_cart
 
 BOOKINGS_PER_PAGE = 10
-RETURNED = "returned"  # marks the address of somebody who comes from the provider
 LOOKS = Limit("look", times=30, minutes=1)
 
 
@@ -46,7 +43,7 @@ LOOKS = Limit("look", times=30, minutes=1)
 def order_detail(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Show an order to whoever has its link."""
     order = order_or_404(code, token, for_page=True)
-    return TemplateResponse(request, "shop/order_detail.html", _page_context(request, order))
+    return TemplateResponse(request, "shop/order_detail.html", page_context(request, order))
 
 
 @require_safe
@@ -76,8 +73,8 @@ def order_status(request: HttpRequest, code: str, token: str) -> HttpResponse:
         return redirect(order)
     if order.is_pending and OrderPage(order, is_returned=RETURNED in request.GET).is_waiting:
         return HttpResponse(status=204)
-    _load_for_page(order)
-    return TemplateResponse(request, "shop/_order_swap.html", _page_context(request, order))
+    load_for_page(order)
+    return TemplateResponse(request, "shop/_order_swap.html", page_context(request, order))
 
 
 @require_POST
@@ -117,10 +114,9 @@ def order_cancel(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if request.method != "POST":
         if not page.can_cancel:
             return redirect(order)
-        return render(request, "shop/order_cancel.html", _page_context(request, order))
-    user = request.user if request.user.is_authenticated else None
+        return render(request, "shop/order_cancel.html", page_context(request, order))
     try:
-        payments.cancel_unpaid(order, actor=user)
+        payments.cancel_unpaid(order, actor=own_user(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -186,28 +182,3 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "older_url": f"{address}?page={page.later}" if page.later else "",
     }
     return render(request, "shop/bookings.html", context)
-
-
-def order_or_404(code: str, token: str, *, for_page: bool = False) -> Order:
-    order = Order.objects.opened_by(code, token)
-    if order is None:
-        raise Http404
-    if for_page:
-        _load_for_page(order)
-    return order
-
-
-def _load_for_page(order: Order) -> None:
-    prefetch_related_objects([order], *order_page_lookups())
-
-
-def _page_context(request: HttpRequest, order: Order) -> dict:
-    page = OrderPage(order, is_returned=RETURNED in request.GET)
-    return {
-        "order": order,
-        "page": page,
-        "country": country_name(order.billing_country),
-        "ways_paid": [(payment, provider_label(payment.provider)) for payment in page.received],
-        "canonical_url": "",  # the link is a secret, and nothing that search engines should hold on to
-        "is_ours": request.user.is_authenticated and order.customer_id == request.user.pk,
-    }

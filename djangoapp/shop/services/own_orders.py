@@ -1,0 +1,129 @@
+"""What buyers change in their own order after it was paid, as far as what was promised to them allows.
+
+Staff is bound by none of this: it calls ``services.changes`` and ``services.refunds``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.money import ZERO
+from shop.exceptions import AmountChanged, NotChangeable, TooLateToCancel
+from shop.models import Order, OrderLine, Refund
+from shop.querysets import lines_with_money
+from shop.services import changes, disputes, refunds
+from shop.services.balance import LineMoney, money_of
+from shop.services.policy import Terms, terms_for
+
+BY_BUYER = "Cancelled by the buyer"
+ASK_WITHIN = timedelta(days=30)  # after the end of a session
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a buyer may do with one place at one instant."""
+
+    money: LineMoney
+    terms: Terms
+    at: datetime
+
+    @property
+    def line(self) -> OrderLine:
+        return self.money.line
+
+    @property
+    def is_over(self) -> bool:
+        return self.at >= self.line.session.starts_at
+
+    @property
+    def fee(self) -> Decimal | None:
+        """What would be kept of the place; ``None`` when it can be given up no more."""
+        fee = self.terms.fee(self.line.price, at=self.at)
+        return fee if fee is None else min(fee, self.line.final_price)
+
+    @property
+    def can_give_up(self) -> bool:
+        return self.fee is not None
+
+    @property
+    def back(self) -> Decimal:
+        """What would go back to the buyer if the place were given up now."""
+        return ZERO if self.fee is None else self.money.due_with(self.fee)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the buyer may ask for money: the place cost some, gives none back by itself, and is not long past."""
+        is_recent = self.at <= self.line.session.ends_at + ASK_WITHIN
+        return is_recent and not self.back and self.money.refundable > 0
+
+    @property
+    def can_move(self) -> bool:
+        return not self.is_over and self.terms.allows_move(at=self.at)
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """Places that a buyer gave up, and the money that goes back for them."""
+
+    lines: list[OrderLine]
+    refund: Refund | None
+
+
+def check_changeable(order: Order) -> None:
+    """Refuse changes by the buyer to an order that is not confirmed, or whose payment is disputed.
+
+    Raises ``NotChangeable``.
+    """
+    if not order.is_paid:
+        raise NotChangeable(_("Only a confirmed booking can be changed."))
+    if disputes.is_disputed(order):
+        raise NotChangeable(
+            _(
+                "Your bank has asked for the payment of this order back. Until that is decided, please write to us."
+            )
+        )
+
+
+def choices_of(order: Order, *, at: datetime) -> list[Choice]:
+    """What the buyer may do with each place that the order keeps, soonest first."""
+    return choices_among(lines_with_money(order.lines.select_related("session__project__policy")), at=at)
+
+
+def choices_among(lines: Iterable[OrderLine], *, at: datetime) -> list[Choice]:
+    """The same from lines that were fetched with their money and their sessions' policies."""
+    kept = [money for money in money_of(lines) if money.line.cancelled_at is None]
+    kept.sort(key=lambda money: (money.line.session.starts_at, money.line.session_id, money.line.position))
+    return [Choice(money, terms_for(money.line), at) for money in kept]
+
+
+@transaction.atomic
+def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, actor=None) -> GivenUp:
+    """Give up places for the fee that was promised, and refund the rest; the buyer gets a letter.
+
+    ``expected`` is what the buyer was told to get back. Places that are given up already are left as they are, so
+    sending the form twice is harmless. Raises ``NotChangeable``, ``TooLateToCancel``, ``AmountChanged`` or
+    ``OrderChanged``; then nothing has happened.
+    """
+    check_changeable(order)
+    if order.refund_requests.open().exists():
+        raise NotChangeable(_("You have asked for a refund. Take that back first, or wait for our answer."))
+    wanted = {line.pk for line in lines}
+    chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
+    if not all(choice.can_give_up for choice in chosen):
+        raise TooLateToCancel
+    fees = {choice.line.pk: choice.fee for choice in chosen}
+    gone = changes.cancel_lines(
+        order, (choice.line for choice in chosen), actor=actor, note=BY_BUYER, fees=fees
+    )
+    if not gone:
+        return GivenUp([], None)
+    refund = refunds.refund_owed(order, reason=BY_BUYER, by=actor, lines=gone)
+    if (refund.amount if refund else ZERO) != expected:
+        raise AmountChanged(refund.amount if refund else ZERO)
+    changes.tell_given_up(order, gone, refund)
+    return GivenUp(gone, refund)
