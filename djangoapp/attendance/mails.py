@@ -10,6 +10,7 @@ from shop.models import Order
 
 
 @attaches_to("order_paid")
+@attaches_to("places_moved")
 def tickets(order_id: int) -> Iterator[Attachment]:
     """The tickets of a confirmed order, as one PDF."""
     order = Order.objects.get(pk=order_id)

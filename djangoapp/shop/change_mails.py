@@ -29,6 +29,22 @@ def places_given_up(order_id: int, line_ids: list[int], refund_id: int | None) -
     return letter("shop/email/places_given_up", context, _files(order, "places_given_up"))
 
 
+@mail_kind("places_moved")
+def places_moved(order_id: int, line_ids: list[int], refund_id: int | None) -> Letter:
+    """From which date to which places have moved, and what goes back; with the new date for the calendar."""
+    order = Order.objects.for_display().get(pk=order_id)
+    lines = {line.pk: line for line in order.lines.all()}
+    moved = [lines[pk] for pk in line_ids]
+    refund = refund_id and Refund.objects.select_related("payment").get(pk=refund_id)
+    context = _facts(order) | {
+        "booked": booked_sessions(order, moved),
+        "before": booked_sessions(order, [lines[line.moved_from_id] for line in moved]),
+        "back": refund.amount if refund else ZERO,
+        "how": how_it_comes_back(refund),
+    }
+    return letter("shop/email/places_moved", context, _files(order, "places_moved"))
+
+
 @mail_kind("refund_asked")
 def refund_asked(request_id: int) -> Letter:
     """Tell the studio that somebody asks for money back, and why."""

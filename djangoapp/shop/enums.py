@@ -127,7 +127,8 @@ ORDER_MOVES = {
 
 # Whoever wants a place back that was given up books it anew.
 LINE_MOVES = {
-    LineStatus.BOOKED: {LineStatus.CANCELLED, LineStatus.MOVED},
+    # Somebody else comes: the place stays booked.
+    LineStatus.BOOKED: {LineStatus.BOOKED, LineStatus.CANCELLED, LineStatus.MOVED},
     LineStatus.CANCELLED: set(),
     LineStatus.MOVED: set(),
 }

@@ -179,6 +179,28 @@ class TooLateToCancel(DomainError):
         )
 
 
+class TooLateToMove(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("It is too late to move that place by yourself. Please write to us."))
+
+
+class NotMovable(DomainError):
+    """These places cannot move there."""
+
+
+class DearerDate(DomainError):
+    """The other date costs more than was paid."""
+
+    def __init__(self, difference: Decimal) -> None:
+        super().__init__(
+            _(
+                "A place on that date costs %(difference)s more than yours did, and we cannot take that "
+                "difference here. Please choose another date, or write to us."
+            )
+            % {"difference": display(difference)}
+        )
+
+
 class AmountChanged(DomainError):
     """What would go back is not what the buyer was told."""
 

@@ -375,6 +375,8 @@ AUDIENCES = {
     "shop:order_invoices": linked(GET, args=paid_order_link),
     "shop:order_invoice_numbered": linked(GET, args=invoice_link, forged=forged_invoice_link),
     "shop:order_give_up": linked(GET, POST, args=paid_order_link),
+    "shop:order_move": linked(GET, POST, args=paid_order_link, shows=(200, 302)),
+    "shop:order_names": linked(GET, POST, args=paid_order_link),
     "shop:order_ask": linked(GET, POST, args=paid_order_link, shows=(200, 302)),
     "shop:order_ask_withdraw": linked(POST, args=paid_order_link),
     "shop:order_ics": linked(GET, args=paid_order_link),

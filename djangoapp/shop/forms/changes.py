@@ -4,6 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from shop.models import OrderLine
+from shop.services.orders import Attendee
 from shop.services.own_orders import Choice
 
 
@@ -38,3 +40,35 @@ class RefundRequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not can_give_up:
             del self.fields["gives_up"]
+
+
+class NamesForm(forms.Form):
+    """A first and a last name for each place, under the number of its line."""
+
+    def __init__(self, *args, lines: list[OrderLine], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        first, last = (
+            OrderLine._meta.get_field("attendee_first_name"),
+            OrderLine._meta.get_field("attendee_last_name"),
+        )
+        for line in lines:
+            self.fields[f"first_{line.position}"] = forms.CharField(
+                label=_("First name"), max_length=first.max_length, initial=line.attendee_first_name
+            )
+            self.fields[f"last_{line.position}"] = forms.CharField(
+                label=_("Last name"), max_length=last.max_length, initial=line.attendee_last_name
+            )
+
+    def places(self) -> list[tuple[OrderLine, forms.BoundField, forms.BoundField]]:
+        """Each line with its two fields."""
+        return [(line, self[f"first_{line.position}"], self[f"last_{line.position}"]) for line in self.lines]
+
+    def names(self) -> dict[int, Attendee]:
+        """The names by the lines' primary keys, once the form is valid."""
+        return {
+            line.pk: Attendee(
+                self.cleaned_data[f"first_{line.position}"], self.cleaned_data[f"last_{line.position}"]
+            )
+            for line in self.lines
+        }

@@ -38,6 +38,8 @@ def in_words(
         }.get(move.to_status, "")
     if move.subject == Subject.LINE and (line := lines.get(move.subject_id)):
         words = {"name": line.attendee_name, "title": line.session.title}
+        if move.from_status == move.to_status:
+            return _("Another name on a place: %(title)s") % words
         return {
             LineStatus.CANCELLED: _("Place of %(name)s given up: %(title)s"),
             LineStatus.MOVED: _("Place of %(name)s moved to another date: %(title)s"),

@@ -107,6 +107,19 @@ class OrderPage:
         return not self.has_asked and any(choice.can_give_up for choice in self.choices)
 
     @property
+    def can_move(self) -> bool:
+        return not self.has_asked and any(choice.can_move for choice in self.choices)
+
+    @property
+    def nameable(self) -> list[OrderLine]:
+        """The places on which the buyer may still write another name: until their session begins."""
+        if not self.order.holds_places:
+            return []
+        now = timezone.now()
+        lines = (line for booked in self.coming for line in booked.lines)
+        return [line for line in lines if line.session.starts_at > now]
+
+    @property
     def can_ask(self) -> bool:
         return not self.has_asked and any(choice.can_ask for choice in self.choices)
 

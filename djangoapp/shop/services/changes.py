@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from shop.enums import LineStatus, OrderStatus
 from shop.exceptions import FeeTooHigh, OrderNotCancellable
 from shop.models import Order, OrderLine, Refund
 from shop.services import history, orders, places
+from shop.services.orders import Attendee
 from shop.signals import order_changed
 
 
@@ -63,6 +65,25 @@ def cancel_lines(
     OrderLine.objects.bulk_update(given_up, ["cancelled_at", "fee"])
     order_changed.send(sender=Order, order=order, added=[], cancelled=given_up)
     return given_up
+
+
+@transaction.atomic
+@history.in_one_go()
+def rename_lines(lines: QuerySet[OrderLine], names: Mapping[int, Attendee], *, actor=None) -> list[OrderLine]:
+    """Write who comes instead, by the line's primary key. Returns the lines that changed.
+
+    The order of the lines is locked. Tickets and calendar files read the name where it stands, and the history tells
+    no names: it is kept when a person is to be forgotten.
+    """
+    changed = []
+    for line in lines:
+        before, new = line.attendee_name, names[line.pk]
+        line.attendee_first_name, line.attendee_last_name = new.first_name, new.last_name
+        if line.attendee_name != before:
+            changed.append(line)
+            history.tell(line, LineStatus.BOOKED, LineStatus.BOOKED, actor=actor, note="Another name")
+    OrderLine.objects.bulk_update(changed, ["attendee_first_name", "attendee_last_name"])
+    return changed
 
 
 def tell_given_up(order: Order, lines: list[OrderLine], refund: Refund | None) -> None:

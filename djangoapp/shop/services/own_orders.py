@@ -3,7 +3,7 @@
 Staff is bound by none of this: it calls ``services.changes`` and ``services.refunds``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,14 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.money import ZERO
-from shop.exceptions import AmountChanged, NotChangeable, TooLateToCancel
-from shop.models import Order, OrderLine, Refund
+from shop.exceptions import AmountChanged, NotChangeable, TooLateToCancel, TooLateToMove
+from shop.models import Order, OrderLine, Refund, Session
 from shop.querysets import lines_with_money
-from shop.services import changes, disputes, refunds
+from shop.services import changes, disputes, moving, refunds
 from shop.services.balance import LineMoney, money_of
+from shop.services.orders import Attendee
 from shop.services.policy import Terms, terms_for
 
 BY_BUYER = "Cancelled by the buyer"
+MOVED_BY_BUYER = "Moved by the buyer"
+MOST_DATES = 30
 ASK_WITHIN = timedelta(days=30)  # after the end of a session
 
 
@@ -74,6 +77,32 @@ class GivenUp:
     refund: Refund | None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Places on their new date, and the difference that goes back."""
+
+    lines: list[OrderLine]
+    refund: Refund | None
+
+
+@dataclass(frozen=True)
+class OtherDate:
+    """A date to which places could move together: what the dearest of them would cost more, and what goes back."""
+
+    session: Session  # annotated by ``seats_left``
+    places: int
+    dearer: Decimal
+    back: Decimal
+
+    @property
+    def has_room(self) -> bool:
+        return self.session.seats_left >= self.places
+
+    @property
+    def is_possible(self) -> bool:
+        return self.has_room and not self.dearer
+
+
 def check_changeable(order: Order) -> None:
     """Refuse changes by the buyer to an order that is not confirmed, or whose payment is disputed.
 
@@ -94,6 +123,30 @@ def choices_of(order: Order, *, at: datetime) -> list[Choice]:
     return choices_among(lines_with_money(order.lines.select_related("session__project__policy")), at=at)
 
 
+def dates_for(order: Order, choices: list[Choice], *, at: datetime) -> list[OtherDate]:
+    """The dates to which places of one session could move, soonest first, each with what it costs there."""
+    session = choices[0].line.session
+    found = Session.objects.on_sale().filter(project=session.project_id).exclude(pk=session.pk)
+    dates = []
+    for date in found.for_cards().select_related("project__policy", "project__tax_rule")[:MOST_DATES]:
+        prices = [
+            moving.new_price(
+                choice.line, date, order.membership, at=at, number=number, together=len(choices)
+            ).price
+            for number, choice in enumerate(choices)
+        ]
+        pairs = list(zip(choices, prices, strict=True))
+        back = sum((_back_after_move(choice, price) for choice, price in pairs), ZERO)
+        dearer = max(price - choice.line.price for choice, price in pairs)
+        dates.append(OtherDate(date, len(choices), dearer=max(dearer, ZERO), back=back))
+    return dates
+
+
+def _back_after_move(choice: Choice, price: Decimal) -> Decimal:
+    """What goes back of a place that costs so much on its new date; what was taken off it before stays off."""
+    return choice.money.due_with(price - min(choice.line.allowance, price))
+
+
 def choices_among(lines: Iterable[OrderLine], *, at: datetime) -> list[Choice]:
     """The same from lines that were fetched with their money and their sessions' policies."""
     kept = [money for money in money_of(lines) if money.line.cancelled_at is None]
@@ -109,9 +162,7 @@ def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, acto
     sending the form twice is harmless. Raises ``NotChangeable``, ``TooLateToCancel``, ``AmountChanged`` or
     ``OrderChanged``; then nothing has happened.
     """
-    check_changeable(order)
-    if order.refund_requests.open().exists():
-        raise NotChangeable(_("You have asked for a refund. Take that back first, or wait for our answer."))
+    _check_nothing_waits(order)
     wanted = {line.pk for line in lines}
     chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
     if not all(choice.can_give_up for choice in chosen):
@@ -127,3 +178,44 @@ def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, acto
         raise AmountChanged(refund.amount if refund else ZERO)
     changes.tell_given_up(order, gone, refund)
     return GivenUp(gone, refund)
+
+
+@transaction.atomic
+def move(order: Order, lines: Iterable[OrderLine], to: Session, *, expected: Decimal, actor=None) -> Moved:
+    """Move places to another date of their project; what is cheaper there goes back, and the buyer gets a letter.
+
+    ``expected`` is what the buyer was told to get back. Sending the form twice is harmless. Raises ``NotChangeable``,
+    ``TooLateToMove``, ``AmountChanged``, or as ``moving.move_lines``; then nothing has happened.
+    """
+    _check_nothing_waits(order)
+    wanted = {line.pk for line in lines}
+    chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
+    if not all(choice.can_move for choice in chosen):
+        raise TooLateToMove
+    moved = moving.move_lines(order, (choice.line for choice in chosen), to, actor=actor, note=MOVED_BY_BUYER)
+    if not moved:
+        return Moved([], None)
+    refund = refunds.refund_owed(order, reason=MOVED_BY_BUYER, by=actor, lines=moved)
+    if (refund.amount if refund else ZERO) != expected:
+        raise AmountChanged(refund.amount if refund else ZERO)
+    moving.tell_moved(order, moved, refund)
+    return Moved(moved, refund)
+
+
+@transaction.atomic
+def rename(order: Order, names: Mapping[int, Attendee], *, actor=None) -> list[OrderLine]:
+    """Write other names on places whose session has not begun: by the line's primary key. Returns those that changed.
+
+    Raises ``NotChangeable``.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if not order.holds_places:
+        raise NotChangeable(_("This order is over: there is no name to change."))
+    lines = order.lines.kept().filter(pk__in=names, session__starts_at__gt=timezone.now())
+    return changes.rename_lines(lines, names, actor=actor)
+
+
+def _check_nothing_waits(order: Order) -> None:
+    check_changeable(order)
+    if order.refund_requests.open().exists():
+        raise NotChangeable(_("You have asked for a refund. Take that back first, or wait for our answer."))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -17,11 +18,11 @@ from core.exceptions import DomainError
 from core.limits import limited
 from core.money import ZERO, display
 from shop.exceptions import AmountChanged
-from shop.forms.changes import ExpectedForm, RefundRequestForm, chosen_among
-from shop.models import Order
+from shop.forms.changes import ExpectedForm, NamesForm, RefundRequestForm, chosen_among
+from shop.models import Order, Session
 from shop.order_page import OrderPage, booked_sessions
 from shop.services import own_orders, requests
-from shop.services.own_orders import Choice, GivenUp
+from shop.services.own_orders import Choice, GivenUp, OtherDate
 from shop.views.limits import CHANGES
 from shop.views.order_access import order_or_404, own_user, page_context
 
@@ -80,6 +81,110 @@ def _told(done: GivenUp) -> str:
     return f"{said} " + _("%(amount)s goes back to you.") % {
         "amount": display(done.refund.amount, done.refund.payment.currency)
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@limited(CHANGES)
+def move(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """Let whoever has the order's link move places to another date: choose, see what it means, confirm."""
+    order = order_or_404(code, token, for_page=True)
+    page = OrderPage(order)
+    possible = [choice for choice in page.choices if choice.can_move] if page.can_move else []
+    if not possible:
+        messages.info(request, _("There is nothing that you can move by yourself now."))
+        return redirect(order)
+    data = request.POST if request.method == "POST" else request.GET
+    sessions = list(dict.fromkeys(choice.line.session for choice in possible))
+    session = sessions[0] if len(sessions) == 1 else _named(data.get("session"), sessions)
+    if session is None:
+        context = page_context(request, order) | {"sessions": sessions}
+        return render(request, "shop/order_move_which.html", context)
+    there = [choice for choice in possible if choice.line.session == session]
+    chosen = chosen_among(there, data) or (there if len(there) == 1 else [])
+    dates = own_orders.dates_for(order, chosen or there, at=timezone.now())
+    to = _named(data.get("to"), [date.session for date in dates])
+    if chosen and to is not None:
+        date = next(date for date in dates if date.session == to)
+        if request.method == "POST":
+            return _move(request, order, chosen, date)
+        if date.is_possible:
+            return render(request, "shop/order_move_confirm.html", _moving(request, order, chosen, date))
+    context = page_context(request, order) | {
+        "session": session,
+        "choices": there,
+        "chosen": {choice.line.pk for choice in chosen or there},
+        "dates": dates,
+        "to": to,
+        "is_incomplete": "to" in data or "place" in data,
+    }
+    return render(request, "shop/order_move.html", context)
+
+
+def _move(request: HttpRequest, order: Order, chosen: list[Choice], date: OtherDate) -> HttpResponse:
+    form = ExpectedForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise AmountChanged(date.back)
+        done = own_orders.move(
+            order,
+            [choice.line for choice in chosen],
+            date.session,
+            expected=form.cleaned_data["expected"],
+            actor=own_user(request),
+        )
+    except AmountChanged as refusal:
+        messages.warning(request, str(refusal))
+        context = _moving(request, order, chosen, date)
+        return render(request, "shop/order_move_confirm.html", context, status=409)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("shop:order_move", order.code, order.token)
+    if done.lines:
+        messages.success(request, _("Done: see you on the new date. A letter confirms it."))
+    else:
+        messages.info(request, _("That was moved already."))
+    return redirect(order)
+
+
+def _moving(request: HttpRequest, order: Order, chosen: list[Choice], date: OtherDate) -> dict:
+    terms = [choice.terms for choice in chosen]
+    return page_context(request, order) | {
+        "chosen": chosen,
+        "session": chosen[0].line.session,
+        "date": date,
+        "way_back": _way_back(order, date.back),
+        # Whoever moves when cancelling costs a fee stays in that time.
+        "keeps_fee": any(timezone.now() > each.free_until for each in terms) and order.total > 0,
+    }
+
+
+def _named(slug: str | None, sessions: list[Session]) -> Session | None:
+    return next((session for session in sessions if session.slug == slug), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@limited(CHANGES)
+def names(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """Let whoever has the order's link say who comes instead, until the session begins."""
+    order = order_or_404(code, token, for_page=True)
+    lines = OrderPage(order).nameable
+    if not lines:
+        messages.info(request, _("There is no name that can still be changed."))
+        return redirect(order)
+    form = NamesForm(request.POST or None, lines=lines)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = own_orders.rename(order, form.names(), actor=own_user(request))
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            said = _("The names are changed.") if changed else _("The names are as they were.")
+            messages.success(request, said)
+        return redirect(order)
+    context = page_context(request, order) | {"form": form}
+    return render(request, "shop/order_names.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
