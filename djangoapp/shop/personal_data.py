@@ -91,7 +91,9 @@ def _waiting(entries: QuerySet[WaitingEntry]) -> list[dict]:
 
 
 def _orders(orders: QuerySet[Order]) -> Iterator[dict]:
-    found = orders.prefetch_related("lines__session", "payments__refunds", "invoices").order_by("pk")
+    found = orders.prefetch_related(
+        "lines__session", "payments__refunds", "invoices", "refund_requests"
+    ).order_by("pk")
     for order in found.iterator(chunk_size=100):
         yield {
             "code": order.code,
@@ -116,8 +118,21 @@ def _orders(orders: QuerySet[Order]) -> Iterator[dict]:
                     "attendee": line.attendee_name,
                     "price": line.price,
                     "cancelled_at": line.cancelled_at,
+                    "fee_kept": line.fee,
+                    "taken_off": line.allowance,
                 }
                 for line in order.lines.all()
+            ],
+            "refund_requests": [
+                {
+                    "asked_at": asked.created_at,
+                    "status": asked.status,
+                    "reason": asked.reason,
+                    "wanted": asked.wanted,
+                    "granted": asked.granted,
+                    "answer": asked.answer,
+                }
+                for asked in order.refund_requests.all()
             ],
             "invoices": [
                 {

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from shop.enums import HOLDING, RECEIVED, UNSETTLED_REFUNDS, DisputeStatus
-from shop.models import Dispute, Order, OrderLine, Payment, Refund, Transition, WaitingEntry
+from shop.models import Dispute, Order, OrderLine, Payment, Refund, RefundRequest, Transition, WaitingEntry
 
 FORGOTTEN = "forgotten@invalid"  # no address that anybody could type
 NO_BILL = {
@@ -43,7 +43,8 @@ def with_money_under_way(orders: QuerySet[Order]) -> QuerySet[Order]:
     payments = Payment.objects.filter(order=OuterRef("pk"))
     refunds = Refund.objects.filter(payment__order=OuterRef("pk"), status__in=UNSETTLED_REFUNDS)
     disputes = Dispute.objects.filter(payment__order=OuterRef("pk"), status=DisputeStatus.OPEN)
-    return orders.filter(Exists(payments.live()) | Exists(refunds) | Exists(disputes))
+    asked = RefundRequest.objects.open().filter(order=OuterRef("pk"))
+    return orders.filter(Exists(payments.live()) | Exists(refunds) | Exists(disputes) | Exists(asked))
 
 
 def anonymise(order_ids: Iterable[int], *, at: datetime | None = None) -> int:
@@ -60,6 +61,7 @@ def anonymise(order_ids: Iterable[int], *, at: datetime | None = None) -> int:
     OrderLine.objects.filter(order__in=pks).update(attendee_first_name="", attendee_last_name="")
     # What people wrote in passing ("broke a leg") is nobody's business any more; what the shop notes by itself stays.
     Transition.objects.filter(order__in=pks, actor__isnull=False).update(note="")
+    RefundRequest.objects.filter(order__in=pks).update(reason="–", answer="")
     Refund.objects.filter(payment__order__in=pks, requested_by__isnull=False).update(reason="–")
     return len(pks)
 

@@ -18,7 +18,7 @@ from shop.exceptions import (
     TooLateToCancel,
 )
 from shop.models import Dispute, Order, OrderLine, Refund, RefundRequest, Session
-from shop.services import own_orders, refunds, requests
+from shop.services import own_orders, privacy, refunds, requests
 from shop.services.balance import balance_of
 from shop.services.integrity import problems
 from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
@@ -295,3 +295,15 @@ def test_a_granted_refund_that_fails_is_owed_again(late, provider):
 
     assert balance_of(late).owed == PRICE
     assert refunds.refund_owed(late, reason="Again").amount == PRICE
+
+
+def test_what_somebody_wrote_is_forgotten_with_them_but_not_while_it_waits(late):
+    asked = ask(late)
+    assert privacy.with_money_under_way(Order.objects.all()).exists()
+    requests.decline(asked, answer="Sorry, Ana", actor=UserFactory(is_staff=True))
+    assert not privacy.with_money_under_way(Order.objects.all()).exists()
+
+    privacy.anonymise([late.pk])
+
+    asked.refresh_from_db()
+    assert (asked.reason, asked.answer) == ("–", "")

@@ -105,7 +105,7 @@ def test_telling_asks_the_same_number_of_questions_for_many_orders(
     for _number in range(orders):
         paid_order_for((SessionFactory(), 2), user=ana)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         told = dict(tell_purchases(ana))
         assert len(list(told["orders"])) == orders
     assert Order.objects.count() == orders

@@ -10,7 +10,7 @@ import core.request_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0020_invoices"),
+        ("shop", "0022_inspection"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
