@@ -21,7 +21,7 @@ def _around(user) -> Iterator[NextThing]:
     if may_work_at_door(user):
         yield _idea(_("Open the door of a session"), "door:home")
     if user.has_perm("shop.view_ledgerentry"):
-        yield _idea(_("Look through the entries of the ledger"), "admin:shop_ledgerentry_changelist")
+        yield _idea(_("Look at this year’s turnover and tax"), "studio:reports")
     yield _idea(_("Read what is new in the studio’s blog"), "blog:post_list")
     yield _idea(_("Make a list of what you have to do"), "todos:list_index")
     yield _idea(_("Put a face to your name"), "accounts:profile")

@@ -465,6 +465,9 @@ AUDIENCES = {
     "accounts:token_revoke": own(GET, POST, args=token_number, refuses_anonymous=TO_SIGN_IN),
     # Pages for staff
     "studio:dashboard": staff(GET),
+    "studio:reports": bookkeepers(GET),
+    "studio:report_csv": bookkeepers(GET, args=these("tax")),
+    "studio:report_xlsx": bookkeepers(GET, args=these("tax")),
     "studio:integrity": bookkeepers(GET),
     "studio:integrity_check": bookkeepers(POST),
     "health_details": staff(GET),

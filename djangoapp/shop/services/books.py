@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, F, Max, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.money import ZERO
+from core.money import ZERO, rounded
 from shop.enums import BY_THE_BANK, MONEY, RECEIVED, TURNOVER, LedgerKind, OrderStatus, RefundStatus
 from shop.models import Invoice, InvoiceCounter, LedgerEntry, Order, OrderLine, Payment, Refund
 from shop.services.integrity import MOST, PATIENCE, Problem
@@ -64,7 +64,11 @@ def balances(entries: QuerySet[LedgerEntry]) -> list[Balance]:
     for row in found:
         by_currency.setdefault(row["currency"], []).append(row)
     return [
-        Balance(currency, sum(row["many"] for row in rows), {row["kind"]: row["sum"] for row in rows})
+        Balance(
+            currency,
+            sum(row["many"] for row in rows),
+            {row["kind"]: rounded(row["sum"], currency) for row in rows},
+        )
         for currency, rows in sorted(by_currency.items())
     ]
 

@@ -16,7 +16,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek, TruncYear
 from django.utils import timezone
 
-from core.money import ZERO
+from core.money import ZERO, rounded
 from shop.enums import MONEY, TURNOVER, LedgerKind
 from shop.models import LedgerEntry
 
@@ -41,11 +41,14 @@ class Span:
         return _midnight(self.last + timedelta(days=1))
 
     @property
+    def all_entries(self) -> QuerySet[LedgerEntry]:
+        """What was booked in it."""
+        return LedgerEntry.objects.filter(booked_at__gte=self.starts_at, booked_at__lt=self.ends_at)
+
+    @property
     def entries(self) -> QuerySet[LedgerEntry]:
-        """What was booked in it, in the shop's currency."""
-        return LedgerEntry.objects.filter(
-            booked_at__gte=self.starts_at, booked_at__lt=self.ends_at, currency=settings.SHOP_CURRENCY
-        )
+        """The same in the shop's currency."""
+        return self.all_entries.filter(currency=settings.SHOP_CURRENCY)
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,8 @@ def _figures(entries: QuerySet[LedgerEntry], *by: str) -> dict[tuple, Figures]:
     )
     found: dict[tuple, Figures] = {}
     for *group, kind, amount, tax, many in rows:
+        # SQLite adds up in binary fractions; what belongs to a cent is set right here.
+        amount, tax = rounded(amount), rounded(tax)
         places = {LedgerKind.SALE: many, LedgerKind.CANCELLATION: -many}.get(kind, 0)
         figures = Figures(places=places, tax=tax, **{_PART[LedgerKind(kind)]: amount})
         found[tuple(group)] = found.get(tuple(group), Figures()) + figures

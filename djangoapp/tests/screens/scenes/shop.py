@@ -76,6 +76,7 @@ SCENES = [
     plain("privacy", "privacy"),
     Scene("not-found", "", lambda shop: "/not-here/", complaint="status of 404"),
     plain("studio:dashboard", "studio", "owner"),
+    plain("studio:reports", "studio-reports", "owner"),
     plain("studio:integrity", "studio-integrity", "owner"),
     plain("health_details", "health", "owner"),
     admin("index", "index"),

@@ -24,6 +24,8 @@ WITHOUT_PICTURE = {
         "shop:feed",
         "shop:session_ics",
         "shop:order_ics",
+        "studio:report_csv",
+        "studio:report_xlsx",
         "shop:order_invoice",
         "shop:order_invoice_numbered",
         "mfa_download_recovery_codes",
