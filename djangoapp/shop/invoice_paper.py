@@ -85,6 +85,8 @@ def _what(line: dict[str, Any], currency: str) -> str:
             "less": display(Decimal(line["discount"]), currency),
         }
         told.append(_("%(usual)s less %(less)s by coupon") % words)
+    if taken_off := Decimal(line.get("taken_off", 0)):
+        told.append(_("%(amount)s taken off") % {"amount": display(taken_off, currency)})
     return "\n".join(filter(None, told))
 
 

@@ -23,6 +23,7 @@ Column = tuple[Promise, Callable[[Figures], int | Decimal]]
 PLACES: Column = (gettext_lazy("Places"), lambda figures: figures.places)
 SOLD: Column = (gettext_lazy("Sold"), lambda figures: figures.sold + figures.changed)
 CANCELLED: Column = (gettext_lazy("Cancelled"), lambda figures: figures.cancelled)
+TAKEN_OFF: Column = (gettext_lazy("Taken off"), lambda figures: figures.taken_off)
 FEES: Column = (gettext_lazy("Fees kept"), lambda figures: figures.fees)
 TURNOVER: Column = (gettext_lazy("Turnover"), lambda figures: figures.turnover)
 TAX: Column = (gettext_lazy("Tax in it"), lambda figures: figures.tax)
@@ -75,7 +76,7 @@ def plain(value: int | Decimal) -> str:
 def by_time(span: Span, step: str) -> Table:
     rows = [(on, in_words(on, step), figures) for on, figures in reports.by_time(span, step)]
     head = {"day": _("Day"), "week": _("Week from"), "month": _("Month"), "year": _("Year")}[step]
-    columns = (PLACES, SOLD, CANCELLED, FEES, TURNOVER, TAX, NET, RECEIVED, RETURNED, DISPUTED)
+    columns = (PLACES, SOLD, CANCELLED, TAKEN_OFF, FEES, TURNOVER, TAX, NET, RECEIVED, RETURNED, DISPUTED)
     return Table("turnover", _("Turnover and money"), head, columns, rows)
 
 
@@ -88,7 +89,7 @@ def by_tax(span: Span) -> Table:
 
 def by_project(span: Span) -> Table:
     rows = [(title, title, figures) for title, figures in reports.by_project(span)]
-    columns = (PLACES, SOLD, CANCELLED, FEES, TURNOVER, TAX)
+    columns = (PLACES, SOLD, CANCELLED, TAKEN_OFF, FEES, TURNOVER, TAX)
     return Table("projects", _("Turnover by project"), _("Project"), columns, rows)
 
 

@@ -180,7 +180,11 @@ def _chart(table: Table) -> Chart:
                 _("Sold and kept"),
                 [figures.sold + figures.changed + figures.fees for _raw, _words, figures in table.rows],
             ),
-            Series(_("Cancelled"), [figures.cancelled for _raw, _words, figures in table.rows], "d"),
+            Series(
+                _("Cancelled"),
+                [figures.cancelled + figures.taken_off for _raw, _words, figures in table.rows],
+                "d",
+            ),
         ],
         along=table.head,
         write=display,

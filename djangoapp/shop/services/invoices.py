@@ -194,23 +194,19 @@ def _lines(entries: list[LedgerEntry]) -> list[dict[str, Any]]:
     found = []
     for of_line in by_line.values():
         line = of_line[0].line
-        places = [entry for entry in of_line if entry.kind != LedgerKind.FEE]
-        if len(places) == 1:  # a line is sold once, and given up once
-            found.append(_line(line, places[0], line.description, is_fee=False))
-        for entry in of_line:
-            if entry.kind == LedgerKind.FEE:
-                found.append(
-                    _line(
-                        line,
-                        entry,
-                        _("Fee for cancelling: %(what)s") % {"what": line.description},
-                        is_fee=True,
-                    )
-                )
+        fees = [entry for entry in of_line if entry.kind == LedgerKind.FEE]
+        of_place = [entry for entry in of_line if entry.kind != LedgerKind.FEE]
+        moves = [entry for entry in of_place if entry.kind != LedgerKind.ALLOWANCE]
+        if len(moves) == 1:  # a line is sold once, and given up once
+            found.append(_line(line, of_place, line.description, is_fee=False))
+        if sum((fee.amount for fee in fees), ZERO):
+            text = _("Fee for cancelling: %(what)s") % {"what": line.description}
+            found.append(_line(line, fees, text, is_fee=True))
     return sorted(found, key=lambda row: (row["is_fee"], row["position"]))
 
 
-def _line(line: OrderLine, entry: LedgerEntry, text: str, *, is_fee: bool) -> dict[str, Any]:
+def _line(line: OrderLine, entries: list[LedgerEntry], text: str, *, is_fee: bool) -> dict[str, Any]:
+    taken_off = (entry.amount for entry in entries if entry.kind == LedgerKind.ALLOWANCE)
     return {
         "line": line.pk,
         "position": line.position,
@@ -220,10 +216,11 @@ def _line(line: OrderLine, entry: LedgerEntry, text: str, *, is_fee: bool) -> di
         "reason": "" if is_fee else line.price_reason,
         "usual": str(line.unit_price),
         "discount": "0.00" if is_fee else str(line.discount),
-        "amount": str(entry.amount),
-        "tax_name": entry.tax_name,
-        "tax_rate": str(entry.tax_rate),
-        "tax": str(entry.tax),
+        "taken_off": str(-sum(taken_off, ZERO)),
+        "amount": str(sum((entry.amount for entry in entries), ZERO)),
+        "tax_name": entries[0].tax_name,
+        "tax_rate": str(entries[0].tax_rate),
+        "tax": str(sum((entry.tax for entry in entries), ZERO)),
     }
 
 

@@ -97,12 +97,13 @@ STEPS = {
 
 @dataclass(frozen=True)
 class Figures:
-    """What some entries sum to. Cancelled, returned and disputed are negative."""
+    """What some entries sum to. Cancelled, taken off, returned and disputed are negative."""
 
     places: int = 0
     sold: Decimal = ZERO
     changed: Decimal = ZERO
     cancelled: Decimal = ZERO
+    taken_off: Decimal = ZERO
     fees: Decimal = ZERO
     tax: Decimal = ZERO
     received: Decimal = ZERO
@@ -112,7 +113,7 @@ class Figures:
     @property
     def turnover(self) -> Decimal:
         """What was sold and kept, tax included."""
-        return self.sold + self.changed + self.cancelled + self.fees
+        return self.sold + self.changed + self.cancelled + self.taken_off + self.fees
 
     @property
     def net(self) -> Decimal:
@@ -132,6 +133,7 @@ _PART = {
     LedgerKind.CHANGE: "changed",
     LedgerKind.CANCELLATION: "cancelled",
     LedgerKind.FEE: "fees",
+    LedgerKind.ALLOWANCE: "taken_off",
     LedgerKind.PAYMENT: "received",
     LedgerKind.REFUND: "returned",
     LedgerKind.REFUND_FAILED: "returned",

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from shop.exceptions import Unchangeable
 from shop.invoice_paper import invoice_pdf
 from shop.models import Invoice, InvoiceCounter, Order, OrderLine
-from shop.services import changes, integrity, invoices, ledger, orders, payments
+from shop.services import changes, integrity, invoices, ledger, orders, payments, refunds
 from shop.services.orders import BillingAddress
 from shop.tests.factories import (
     CouponFactory,
@@ -113,6 +113,26 @@ def test_giving_up_a_place_cancels_the_invoice_and_issues_another_with_the_fee()
     assert (cancellation.cancels, cancellation.tax) == (first, -first.tax)
     fee = invoices.latest(order).content["lines"][-1]
     assert (fee["is_fee"], fee["amount"], fee["attendee"]) == (True, "20.00", "")
+
+
+def test_what_is_given_back_from_kindness_is_taken_off_the_invoice_and_off_the_fee():
+    order = paid_order_for((SessionFactory(base_price=Decimal(85)), 2))
+    kept, given_up = order.lines.all()
+    changes.cancel_lines(order, [given_up], fees={given_up.pk: Decimal(20)})
+    refunds.request(order.payments.get(), Decimal(65), reason="Cancelled")
+    refunds.request(
+        order.payments.get(),
+        Decimal(30),
+        reason="Rain",
+        lines={kept.pk: Decimal(10), given_up.pk: Decimal(20)},
+    )
+
+    invoice = invoices.latest(order)
+
+    [line] = invoice.content["lines"]
+    assert (line["amount"], line["taken_off"], line["tax"]) == ("75.00", "10.00", "5.62")
+    assert "CHF 10 taken off" in text_of(invoice).replace("\N{NO-BREAK SPACE}", " ")
+    assert integrity.problems() == []
 
 
 def test_a_cancelled_order_ends_with_the_cancellation():

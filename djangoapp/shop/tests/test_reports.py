@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from shop.enums import RefundStatus
+from shop.enums import LedgerKind, RefundStatus
 from shop.models import LedgerEntry
 from shop.providers import RefundFact
 from shop.services import changes, orders, refunds, reports
@@ -108,6 +108,21 @@ def test_figures_tell_sales_cancellations_fees_and_money_apart():
         returned=Decimal(-180),
     )
     assert (found.turnover, found.net, found.money) == (Decimal(120), Decimal("111.01"), Decimal(120))
+
+
+def test_what_is_given_back_from_kindness_lowers_turnover_and_tax():
+    with time_machine.travel("2026-11-10T12:00:00Z", tick=False):
+        order = paid_order_for((SessionFactory(base_price=Decimal(108)), 1))
+        refunds.request(order.payments.get(), Decimal("10.81"), reason="Rain")
+
+    found = reports.total(figures for _day, figures in reports.by_time(NOVEMBER, "day"))
+
+    assert (found.taken_off, found.turnover, found.tax) == (
+        Decimal("-10.81"),
+        Decimal("97.19"),
+        Decimal("7.28"),
+    )
+    assert set(reports._PART) == set(LedgerKind)
 
 
 def test_tax_is_told_by_rate_and_adds_up_to_the_cent():
