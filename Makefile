@@ -6,11 +6,12 @@ ARGS ?=
 
 python := .venv/bin/python
 manage := $(python) djangoapp/manage.py
+release := RELEASE="$(RELEASE)" NAMESPACE="$(NAMESPACE)" $(python) tools/release.py
 test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
 .PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos screens lint format lock \
-  image image-test charts templates dist chart-test chart-docs packages dev-packages
+  image image-test charts templates dist chart-test chart-docs cluster-test dev backup restore packages dev-packages
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +29,8 @@ migrate: packages ## bring the database in step with the models
 makemigrations: packages ## write migrations for changed models
 	@$(manage) makemigrations
 
-superuser: packages ## create somebody who may do everything in the admin
-	@$(manage) createsuperuser
+superuser: $(if $(RELEASE),dev-packages,packages) ## create somebody who may do everything in the admin (RELEASE=shop NAMESPACE=shop: on Kubernetes)
+	@$(if $(RELEASE),$(release) superuser,$(manage) createsuperuser)
 
 worker: packages ## do the background work: mails, reconciling payments, freeing places
 	@exec $(manage) worker
@@ -74,6 +75,19 @@ dist: dev-packages ## package the chart into helmdist/ (ADDRESS=https://… wher
 
 chart-test: dev-packages ## check the chart: helm lint, rendered objects, values, Kubernetes' schemas, kube-score
 	@$(python) -m pytest --quiet -c tests/pytest.ini --numprocesses=2 tests/chart $(ARGS)
+
+dev: dev-packages ## build, deploy and follow every change in Minikube (needs skaffold); the shop answers on http://127.0.0.1:8081
+	@$(python) tools/helm_chart.py charts
+	@exec skaffold dev --port-forward $(ARGS)
+
+cluster-test: dev-packages ## prove the shop on the cluster of KUBECONFIG, or on one that the kit raises
+	@$(python) -m pytest -c tests/pytest.ini tests/cluster $(ARGS)
+
+backup: dev-packages ## save database and uploads of a release: FILE=shop.tar RELEASE=shop NAMESPACE=shop
+	@$(release) backup "$(FILE)"
+
+restore: dev-packages ## put a backup into a release, in the place of what is there: FILE= RELEASE= NAMESPACE=
+	@$(release) restore "$(FILE)"
 
 chart-docs: dev-packages ## write djangohelm/README.md anew from values.yaml
 	@$(python) tools/helm_chart.py docs

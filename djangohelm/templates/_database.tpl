@@ -63,12 +63,29 @@ they know the release's name but neither nameOverride nor fullnameOverride of th
 {{- printf "%s-djangohelm-db" .Release.Name -}}
 {{- end -}}
 
-{{/* Environment of a pod that speaks to the database through Django. */}}
+{{/* Past a pool of connections, where there is one: migrations keep a lock of their connection, and pg_dump a snapshot. */}}
+{{- define "djangohelm.database.directHost" -}}
+{{- $direct := ternary "" .Values.externalDatabase.directHost .Values.postgresql.enabled -}}
+{{- default (include "djangohelm.database.host" .) (tpl $direct .) -}}
+{{- end -}}
+
+{{- define "djangohelm.database.directPort" -}}
+{{- $external := .Values.externalDatabase -}}
+{{- if and (not .Values.postgresql.enabled) $external.directHost -}}
+{{- include "djangohelm.text" ($external.directPort | default 5432) -}}
+{{- else -}}
+{{- include "djangohelm.database.port" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment of a pod that speaks to the database through Django. Expects a list: the root context, "direct" or "". */}}
 {{- define "djangohelm.database.env" -}}
+{{- $isDirect := index . 1 -}}
+{{- with index . 0 -}}
 - name: DATABASE_HOSTNAME
-  value: {{ include "djangohelm.database.host" . | quote }}
+  value: {{ include (ternary "djangohelm.database.directHost" "djangohelm.database.host" (not (empty $isDirect))) . | quote }}
 - name: DATABASE_PORT
-  value: {{ include "djangohelm.database.port" . | quote }}
+  value: {{ include (ternary "djangohelm.database.directPort" "djangohelm.database.port" (not (empty $isDirect))) . | quote }}
 - name: DATABASE_NAME
   value: {{ include "djangohelm.database.name" . | quote }}
 - name: DATABASE_USER
@@ -80,13 +97,14 @@ they know the release's name but neither nameOverride nor fullnameOverride of th
       key: {{ include "djangohelm.database.passwordKey" . | quote }}
 {{- include "djangohelm.database.sslEnv" . }}
 {{- end -}}
+{{- end -}}
 
 {{/* Environment of a pod that runs PostgreSQL's own programs. */}}
 {{- define "djangohelm.database.clientEnv" -}}
 - name: PGHOST
-  value: {{ include "djangohelm.database.host" . | quote }}
+  value: {{ include "djangohelm.database.directHost" . | quote }}
 - name: PGPORT
-  value: {{ include "djangohelm.database.port" . | quote }}
+  value: {{ include "djangohelm.database.directPort" . | quote }}
 - name: PGDATABASE
   value: {{ include "djangohelm.database.name" . | quote }}
 - name: PGUSER

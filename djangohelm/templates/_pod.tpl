@@ -1,8 +1,12 @@
 {{/* What the pods have in common. */}}
 
-{{/* Annotations that restart pods when what they read at their start has changed. Never a hash of something random. */}}
+{{/*
+Annotations that restart pods when what they read at their start has changed. Never a hash of something random.
+Expects a list: the root context, the container that commands are for when they name none.
+*/}}
 {{- define "djangohelm.podAnnotations" -}}
 {{- $root := index . 0 -}}
+kubectl.kubernetes.io/default-container: {{ index . 1 | quote }}
 checksum/config: {{ include "djangohelm.configuration" $root | sha256sum | quote }}
 {{- if not $root.Values.secrets.existingSecret }}
 checksum/secrets: {{ include "djangohelm.givenSecrets" $root | sha256sum | quote }}
@@ -10,7 +14,7 @@ checksum/secrets: {{ include "djangohelm.givenSecrets" $root | sha256sum | quote
 {{- with $root.Values.rolloutToken }}
 djangohelm/rollout-token: {{ . | quote }}
 {{- end }}
-{{- with merge (dict) (index . 1 | default dict) ($root.Values.podAnnotations | default dict) }}
+{{- with $root.Values.podAnnotations }}
 {{ tpl (toYaml .) $root }}
 {{- end }}
 {{- end -}}
@@ -138,7 +142,16 @@ securityContext:
 {{- end -}}
 
 {{- define "djangohelm.env" -}}
-{{ include "djangohelm.database.env" . }}
+{{ include "djangohelm.database.env" (list . "") }}
+{{- include "djangohelm.extraEnv" . }}
+{{- end -}}
+
+{{- define "djangohelm.directEnv" -}}
+{{ include "djangohelm.database.env" (list . "direct") }}
+{{- include "djangohelm.extraEnv" . }}
+{{- end -}}
+
+{{- define "djangohelm.extraEnv" -}}
 {{- with .Values.extraEnv }}
 {{ include "djangohelm.tpl" (list $ .) }}
 {{- end }}

@@ -40,7 +40,7 @@
 {{- if and (or .Values.stripe.liveSecretKey .Values.stripe.testSecretKey) (not .Values.stripe.webhookSecret) -}}
 {{- $problems = append $problems "A Stripe key is set without the webhook's signing secret. Set stripe.webhookSecret." -}}
 {{- end -}}
-{{- if and (or .Values.s3.bucket .Values.s3.staticBucket) (not (and .Values.s3.accessKeyId .Values.s3.secretAccessKey)) -}}
+{{- if and (or .Values.s3.bucket .Values.s3.staticBucket (and .Values.backup.enabled .Values.backup.s3.bucket)) (not (and .Values.s3.accessKeyId .Values.s3.secretAccessKey)) -}}
 {{- $problems = append $problems "A bucket is set without its keys. Set s3.accessKeyId and s3.secretAccessKey, or put them into secrets.existingSecret." -}}
 {{- end -}}
 {{- end -}}

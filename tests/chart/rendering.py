@@ -1,6 +1,7 @@
 """Render the chart as Helm would install it, without a cluster and without a network.
 
-The database's chart is our stand-in for Bitnami's, which has the same names, keys and ports.
+The database's chart is our stand-in for Bitnami's, which has the same names, keys and ports. Whoever has the real one
+names its folder in POSTGRESQL_CHART, and the same tests run with it.
 """
 
 import copy
@@ -17,7 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "djangohelm"
-STUB = ROOT / "tests" / "stub-postgresql"
+STUB = Path(os.environ.get("POSTGRESQL_CHART") or ROOT / "tests" / "stub-postgresql")
 EXAMPLES = sorted((CHART / "ci").glob("*-values.yaml"))
 OLDEST, NEWEST = "1.30", "1.37"  # of the versions of Kubernetes that the chart is for
 COMPILED = Path(os.environ.get("CLUSTER_HOME", "/var/cache/cluster"), "bin")

@@ -37,7 +37,7 @@ def test_the_bundled_database_is_found_whatever_it_is_called(values, release, ho
     one(objects, "Service", host)
     name, key = told["DATABASE_PASSWORD"]
     assert key in one(objects, "Secret", name)["data"]
-    (database,) = kinds(objects, "StatefulSet")
+    database = one(objects, "StatefulSet", host)
     mounted = database["spec"]["template"]["spec"]["volumes"]
     assert name in [each["secret"]["secretName"] for each in mounted if "secret" in each]
 
@@ -144,3 +144,20 @@ def test_the_backup_speaks_to_the_same_database():
         "PGSSLMODE": "require",
     }
     assert environment(keep)["DATABASE_HOSTNAME"] == "postgres.example.org"
+
+
+def test_migrations_and_backups_go_past_a_pool_of_connections():
+    pooled = {
+        "externalDatabase.host": "pool",
+        "externalDatabase.port": 6432,
+        "externalDatabase.directHost": "server",
+    }
+    objects = render(EXTERNAL | pooled | {"backup.enabled": True})
+
+    specs = dict(pod_specs(objects))
+    (migrate,) = (spec for name, spec in specs.items() if "migrate" in name)
+    dump, _keep = containers(specs["CronJob shop-djangohelm-backup"])
+    assert asked_for(objects)["DATABASE_HOSTNAME"] == "pool"
+    assert environment(migrate["containers"][0])["DATABASE_HOSTNAME"] == "server"
+    assert environment(migrate["containers"][0])["DATABASE_PORT"] == "5432"
+    assert environment(dump)["PGHOST"] == "server"

@@ -1,5 +1,7 @@
 """What an upgrade replaces, what it leaves alone, and in which order things happen."""
 
+import re
+
 import pytest
 
 from chart.rendering import EXTERNAL, Refused, containers, kinds, one, pod_specs, render
@@ -105,7 +107,12 @@ def test_liveness_asks_the_process_and_readiness_the_database():
 
 
 def job(values: dict, **options) -> dict:
-    return one(render(GIVEN | values, **options), "Job")
+    (found,) = (
+        each
+        for each in kinds(render(GIVEN | values, **options), "Job")
+        if "migrate" in each["metadata"]["name"]
+    )
+    return found
 
 
 def test_each_image_gets_a_migration_of_its_own():
@@ -190,7 +197,11 @@ def test_the_number_of_pods_is_the_autoscalers_or_ours_never_both():
 )
 def test_a_node_can_always_be_drained(values, protected):
     """A budget over a single pod would keep its node from ever being drained."""
-    budgets = kinds(render(values), "PodDisruptionBudget")
+    budgets = [
+        each
+        for each in kinds(render(values), "PodDisruptionBudget")
+        if "djangohelm" in each["metadata"]["name"]
+    ]
 
     assert [each["metadata"]["name"] for each in budgets] == protected
     assert all(each["spec"]["maxUnavailable"] == 1 for each in budgets)
@@ -219,7 +230,9 @@ def test_only_pods_that_handle_uploads_mount_them():
         if "media" in [mount["name"] for mount in container.get("volumeMounts", [])]
     }
 
+    mounting = {re.sub("-[0-9a-f]{8}$", "", name) for name in mounting}
     assert mounting == {
+        "Job shop-djangohelm-backup",
         "Deployment shop-djangohelm-web",
         "Deployment shop-djangohelm-worker",
         "CronJob shop-djangohelm-backup",

@@ -101,9 +101,10 @@ def test_figures_never_leave_by_the_visitors_door():
     objects = render({"service.type": "LoadBalancer"})
 
     assert [port["name"] for port in one(objects, "Service", "shop-djangohelm")["spec"]["ports"]] == ["http"]
-    metrics = one(objects, "Service", "-metrics")
-    assert metrics["spec"]["type"] == "ClusterIP"
-    assert metrics["spec"]["clusterIP"] == "None"
+    for component in ("web", "worker"):
+        metrics = one(objects, "Service", f"-{component}-metrics")
+        assert metrics["spec"]["type"] == "ClusterIP"
+        assert metrics["spec"]["clusterIP"] == "None"
 
 
 def test_a_fixed_port_of_the_node():
@@ -147,5 +148,5 @@ def test_network_policies_close_every_pod_and_open_the_web_pods():
         443,
         8000,
     }
-    assert [rule["ports"][0]["port"] for rule in web["spec"]["ingress"]] == [8000, 9090]
+    assert [rule["ports"][0]["port"] for rule in web["spec"]["ingress"]] == [8000]
     assert {"namespaceSelector": {}} in web["spec"]["ingress"][0]["from"]

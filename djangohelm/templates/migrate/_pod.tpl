@@ -35,12 +35,12 @@ spec:
         - name: {{ $name }}
           value: {{ $value | quote }}
         {{- end }}
-        {{- include "djangohelm.env" . | nindent 8 }}
+        {{- include "djangohelm.directEnv" . | nindent 8 }}
       {{- else }}
       envFrom:
         {{- include "djangohelm.envFrom" . | nindent 8 }}
       env:
-        {{- include "djangohelm.env" . | nindent 8 }}
+        {{- include "djangohelm.directEnv" . | nindent 8 }}
       {{- end }}
       resources:
         {{- toYaml .Values.migrations.resources | nindent 8 }}
