@@ -28,6 +28,8 @@ To try:
   * Look at a price as a guest, then signed in as a member. Type the code GARDENGATE at {url}/unlock/, and see a
     date that nobody else finds.
   * Sign in as the owner, look at the order in the admin, and mark one for the desk as paid.
+  * Sign in as jonas@example.org and open {url}/door/: a session runs now, and some people are still to come. On a
+    ticket's own page (open one from an order) he may let its holder in, too.
   * Switch JavaScript off, or make the window as narrow as a phone, and book again.
 
 Ctrl-C stops the server. To begin anew, delete djangoapp/db.sqlite3 and djangoapp/media.
