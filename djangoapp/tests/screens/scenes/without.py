@@ -36,6 +36,7 @@ WITHOUT_PICTURE = {
         "door:scan",
         "door:undo",
         "door:walk_in",
+        "shop:order_ask_withdraw",
         "tickets:redeem",
         "tickets:undo",
         "studio:integrity_check",
