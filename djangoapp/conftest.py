@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.support.network",
     "tests.support.databases",
+    "tests.support.trails",
     "tests.support.servers",
     "tests.support.browser",
 ]
