@@ -62,7 +62,7 @@ def _open_door(session: Session, tickets: list[Ticket], keeper: User, now: datet
     if is_running or dice.random() < WALK_IN_RATE:
         guest = dice.choice(story.GUESTS)
         answer = walk_in(
-            session, guest.first_name, guest.last_name, "A", keeper, f"demo {session.slug[:45]} walk-in"
+            session, guest.first_name, guest.last_name, "A", keeper, f"demo {session.pk} walk-in"
         )
         _move(answer.entry, _arrival(session, dice, now))
     if is_running and len(expected) > 1:
@@ -70,7 +70,7 @@ def _open_door(session: Session, tickets: list[Ticket], keeper: User, now: datet
 
 
 def _come(session, ticket: Ticket, keeper: User, at: datetime, gate: str, number: int) -> None:
-    nonce = f"demo {session.slug[:50]} {number}"
+    nonce = f"demo {session.pk} {number}"
     _move(redeem(ticket.code, session=session, gate=gate, by=keeper, nonce=nonce).entry, at)
 
 
@@ -78,8 +78,8 @@ def _make_mistakes(session: Session, tickets: list[Ticket], keeper: User, now: d
     """One ticket let in two people while a telephone had no network, and one person was let in by mistake."""
     first, last = tickets[0], tickets[-1]
     at = now - timedelta(minutes=3)
-    redeem(first.code, session=session, gate="B", by=keeper, nonce=f"demo {session.slug[:45]} twice", at=at)
-    nonce = f"demo {session.slug[:45]} mistake"
+    redeem(first.code, session=session, gate="B", by=keeper, nonce=f"demo {session.pk} twice", at=at)
+    nonce = f"demo {session.pk} mistake"
     entry = redeem(last.code, session=session, gate="A", by=keeper, nonce=nonce).entry
     if entry is not None:
         undo(entry, by=keeper)
