@@ -11,7 +11,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -35,6 +35,7 @@ from core.admin import (
 )
 from core.admin_actions import for_each
 from core.exceptions import DomainError
+from core.search import newest, with_words
 
 LIBRARIES = {"account", "mfa", "socialaccount"}
 USELESS = {"socialapp", "socialtoken"}  # providers are configured by settings, and no token is kept
@@ -53,16 +54,17 @@ class NothingToDecide(DomainError):
 
 
 def matching_people(queryset: QuerySet, words: str, prefix: str = "") -> QuerySet:
-    """People by e-mail address, or by how their names begin. ``prefix`` leads to the user."""
+    """People by e-mail address, or by how the words of their names begin. ``prefix`` leads to the user."""
+    words = words.strip()
+    if not words:
+        return queryset
     if "@" in words:
         return of_address(queryset, f"{prefix}email", words)
-    for word in words.split()[:5]:
-        begins = Q()
-        for field in ("first_name", "last_name"):
-            begins |= Q(**{f"{prefix}{field}__istartswith": word})
-        begins |= Q(**{f"{prefix}email__startswith": word.lower()})
-        queryset = queryset.filter(begins)
-    return queryset
+    people = User.objects.order_by()
+    named = with_words(people, words, "first_name", "last_name")
+    addressed = people.filter(email__startswith=words.lower())
+    found = newest(named.values_list("pk"), addressed.values_list("pk"))
+    return queryset.filter(**{f"{prefix}pk__in": found})
 
 
 def may_assign_roles(user: User) -> bool:

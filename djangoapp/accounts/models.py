@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.managers import UserManager
 from accounts.pictures import profile_picture_path
 from core.models import TimeStamped
+from core.search import WordsIndex
 
 
 class User(AbstractUser):
@@ -28,6 +29,7 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
         ]
+        indexes = [WordsIndex("first_name", "last_name", name="accounts_user_words")]
         permissions = [("assign_roles", "Can decide who works here, and in which role")]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import Membership
+from core.search import newest, with_words
 from shop.enums import (
     HOLDING,
     LIVE,
@@ -320,6 +321,16 @@ class OrderQuerySet(models.QuerySet):
         if user is not None:
             mine |= Q(customer=user)
         return self.filter(mine)
+
+    def naming(self, text: str):
+        """Orders whose buyer, company or one of those who come has a name with all these words, or how they begin.
+
+        Asks at once, and finds the newest ones only when there are very many.
+        """
+        lines = apps.get_model("shop", "OrderLine").objects.order_by()
+        by_buyer = with_words(self.model.objects.order_by(), text, "billing_name", "billing_company")
+        by_guest = with_words(lines, text, "attendee_first_name", "attendee_last_name")
+        return self.filter(pk__in=newest(by_buyer.values_list("pk"), by_guest.values_list("order")))
 
     def last_address(self, user) -> dict[str, str]:
         """The billing address that somebody gave last, by its parts; empty if there is none."""

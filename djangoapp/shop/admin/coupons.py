@@ -29,6 +29,7 @@ class CouponAdmin(StudioAdmin):
     sortable_by = ["code", "worth", "valid_from_shown", "valid_until_shown", "used"]
     list_select_related = ["project", "session__project"]
     search_fields = ["code"]
+    search_help_text = gettext_lazy("A code, or how it begins.")
     autocomplete_fields = ["project", "session"]
     readonly_fields = ["used", "latest_uses"]
     fieldsets = [
@@ -46,6 +47,11 @@ class CouponAdmin(StudioAdmin):
             # From here to the commit nobody uses it: the counter that is compared and saved is true.
             Coupon.objects.select_for_update().filter(pk=int(object_id)).first()
         return super().get_object(request, object_id, from_field)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.filter(code__startswith=search_term.strip().upper()), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
         if obj is not None and obj.redemptions.exists():

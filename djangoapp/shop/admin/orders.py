@@ -108,7 +108,7 @@ class OrderAdmin(BookingPage, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Ask the indexes first: a whole code, a whole address. Then whatever begins or sounds like it."""
+        """Ask the indexes: a whole code, an address or how it begins, or words of a name or how they begin."""
         words = search_term.strip()
         if not words:
             return queryset, False
@@ -118,15 +118,10 @@ class OrderAdmin(BookingPage, ReadOnlyAdmin):
             by_code = queryset.filter(code=code)
             if by_code.exists():
                 return by_code, False
-        found = queryset
-        for word in words.split()[:5]:
-            found = found.filter(
-                Q(billing_name__icontains=word)
-                | Q(billing_company__icontains=word)
-                | Q(email__startswith=word.lower())
-                | Q(code__startswith=word.upper())
-            )
-        return found, False
+        found = queryset.naming(words)
+        if found.exists():
+            return found, False
+        return queryset.filter(Q(email__startswith=words.lower()) | Q(code__startswith=words.upper())), False
 
     def view_on_site(self, order: Order) -> str:
         return order.get_absolute_url()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from core.models import TimeStamped
+from core.search import WordsIndex
 from shop.enums import HOLDING, OrderStatus
 from shop.models.carts import Cart
 from shop.models.catalogue import Session
@@ -97,6 +98,7 @@ class Order(TimeStamped):
             models.Index(fields=["expires_at"], name="shop_order_pending", condition=Q(status="pending")),
             # Serves whole addresses and how one begins.
             models.Index(fields=["email"], name="shop_order_email", opclasses=["varchar_pattern_ops"]),
+            WordsIndex("billing_name", "billing_company", name="shop_order_words"),
             # Few orders end in these states; staff lists them, the latest first.
             models.Index(
                 fields=["status", "id"],
@@ -227,6 +229,9 @@ class OrderLine(models.Model):
                 condition=Q(allowance__gte=0, allowance__lte=models.F("price")),
                 name="shop_orderline_allowance_of_price",
             ),
+        ]
+        indexes = [
+            WordsIndex("attendee_first_name", "attendee_last_name", name="shop_orderline_words"),
         ]
 
     def __str__(self) -> str:

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Profile, User
 from core.models import Mail
-from shop.models import Order, OrderLine, Payment, Session
-from shop.tests.factories import SessionFactory, order_for
+from shop.models import Coupon, Order, OrderLine, Payment, Session
+from shop.tests.factories import CouponFactory, SessionFactory, UserFactory, order_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MANY = 20_000
@@ -35,9 +36,12 @@ def many() -> Order:
         email="'buyer' || n || '@example.org'",
         status="(array['paid', 'paid', 'paid', 'cancelled'])[1 + mod(n, 4)]",
         cart_id="null",
+        billing_name="'Ana Käller' || n",
+        billing_company="'Buyer' || n || ' AG'",
     )
     order_pk = f"{order.pk} + n"
-    multiply(order.lines.get(), order_id=order_pk)
+    multiply(order.lines.get(), order_id=order_pk, attendee_last_name="'Guest' || n")
+    people(order)
     multiply(
         order.payments.get(),
         order_id=order_pk,
@@ -52,6 +56,22 @@ def many() -> Order:
         for model in (Session, Order, OrderLine, Payment, Mail):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     return Order.objects.get(email="buyer777@example.org")
+
+
+def people(order: Order) -> None:
+    """Very many accounts, and coupons."""
+    user = UserFactory()
+    multiply(user, email="'person' || n || '@mail.example'", last_name="'Müller' || n")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_profile (user_id, created_at, updated_at, picture, time_zone, membership_type, "
+            "membership_status) SELECT id, now(), now(), '', '', 'business', 'approved' FROM accounts_user "
+            "WHERE id NOT IN (SELECT user_id FROM accounts_profile)"
+        )
+    multiply(CouponFactory(), code="'SPRING' || n")
+    with connection.cursor() as cursor:
+        for model in (User, Profile, Coupon):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 def multiply(row, **changed: str) -> None:
@@ -88,6 +108,14 @@ FOUND_BY = [
     ("shop_order", "?q=buyer777@example.org", "shop_order_email"),
     ("shop_order", "?q=buyer77@", "shop_order_email"),
     ("shop_order", "?q=k7qf2mxr9twb", "shop_order_code"),
+    ("shop_order", "?q=Buyer777", "shop_order_words"),
+    ("shop_order", "?q=guest777", "shop_orderline_words"),
+    ("shop_order", "?q=k%C3%A4ller777+ana", "shop_order_words"),
+    ("shop_order", "?q=nobody+at+all", "shop_order_words"),
+    ("accounts_user", "?q=M%C3%BCller777", "accounts_user_words"),
+    ("accounts_user", "?q=person777", "accounts_user_email"),
+    ("accounts_profile", "?q=muller777&applications=all", "accounts_profile_user_id"),
+    ("shop_coupon", "?q=SPRING777", "shop_coupon_code"),
     ("shop_order", "?status__exact=unfulfillable", "shop_order_ended"),
     ("shop_order", "?hand=late", "shop_order_ended"),
     ("shop_order", "?hand=desk", "shop_order_pending"),
