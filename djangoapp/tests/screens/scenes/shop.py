@@ -36,7 +36,6 @@ SCENES = [
     plain("shop:session_list", "calendar", query="?view=month"),
     *(session(kind) for kind in ("roomy", "few-left", "sold-out", "past")),
     session("cancelled", complaint="status of 410"),
-    plain("shop:unlock", "unlock", states=FILLED),
     plain("shop:project_list", "projects"),
     Scene(
         "project",
