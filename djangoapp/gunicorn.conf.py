@@ -74,8 +74,9 @@ def when_ready(server) -> None:
 
     Then leave all of it alone: a collector that walked through it would copy it into every process.
     """
-    from django.urls import get_resolver
+    if preload_app:
+        from django.urls import get_resolver
 
-    _all_views = get_resolver().url_patterns
-    gc.collect()
-    gc.freeze()
+        _all_views = get_resolver().url_patterns
+        gc.collect()
+        gc.freeze()

@@ -11,6 +11,7 @@ image that is there already, instead of one that is built. Each line tells what 
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -286,4 +287,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started goes, too
     sys.exit(main())

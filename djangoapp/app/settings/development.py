@@ -12,6 +12,8 @@ SECRET_KEY = env.required("DJANGOAPP_FERNET_KEY", because="it signs cookies and 
 SESSION_COOKIE_SECURE = env.flag("DJANGOAPP_SECURE_COOKIES", default=False)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 ALLOW_DEMO_DATA = True
+if not env.text("DJANGOAPP_EMAIL_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # Templates are read anew for each page: one that is changed in a running container shows at once.
 TEMPLATES[0] |= {
     "APP_DIRS": False,

@@ -54,6 +54,11 @@ def test_the_log_tells_of_each_request_once_under_its_id_and_nothing_private(ser
     ]  # it leaves nothing in a read-only place
 
 
+def test_while_somebody_works_on_the_code_it_is_loaded_by_each_process(tmp_path):
+    with serving(tmp_path, **without_database(GUNICORN_RELOAD="true")) as server:
+        assert server.get("/robots.txt")[0] == 200
+
+
 def counted(text: str, name: str, *labels: str) -> float:
     """The value of a figure, of its first row that has these labels."""
     rows = [
