@@ -11,7 +11,8 @@ test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
 .PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos screens lint format lock \
-  image image-test charts templates dist chart-test chart-docs cluster-test dev backup restore packages dev-packages
+  image image-test smoke up down charts templates dist chart-test chart-docs cluster-test dev backup restore \
+  packages dev-packages
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,8 +96,18 @@ chart-docs: dev-packages ## write djangohelm/README.md anew from values.yaml
 image: ## build the image, tagged with the commit (IMAGE=registry/name, TARGET=development)
 	@exec python3 tools/image.py
 
-image-test: ## build the image and try it: read-only, without rights, against PostgreSQL (needs podman or docker)
-	@exec python3 tools/image_test.py
+image-test: ## build the image and try it, alone and by compose.yaml (needs podman or docker, and its compose)
+	@python3 tools/image_test.py
+	@python3 tools/compose_test.py
+
+smoke: ## ask a shop that was rolled out whether it serves: URL=https://shop.example.org COMMIT=
+	@exec python3 tools/smoke.py "$(URL)" --commit "$(COMMIT)"
+
+up: ## start the development environment in containers: web, worker, PostgreSQL, Redis, a stand-in for Stripe
+	@PORT="$(PORT)" exec python3 tools/compose.py up
+
+down: ## stop it (VOLUMES=remove forgets its data)
+	@VOLUMES="$(VOLUMES)" exec python3 tools/compose.py down
 
 # What the commands above stand on.
 

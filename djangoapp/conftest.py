@@ -3,7 +3,6 @@
 pytest_plugins = [
     "tests.support.network",
     "tests.support.databases",
-    "tests.support.trails",
     "tests.support.servers",
     "tests.support.browser",
 ]

@@ -8,9 +8,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import mails, personal_data, signals  # noqa: F401 - registers mails and signals
-        from accounts.models import User
         from accounts.own_data import erase_traces, forget_person, hold_staff, tell_guest, tell_person
-        from core import audit
 
         personal_data.register(
             "account",
@@ -19,10 +17,4 @@ class AccountsConfig(AppConfig):
             tell_guest=tell_guest,
             erase=erase_traces,
             hold=hold_staff,
-        )
-        audit.watch(
-            User,
-            ["is_active", "is_staff", "is_superuser"],
-            many=["groups", "user_permissions"],
-            is_nameless=True,
         )

@@ -7,7 +7,6 @@ one query. What money depends on is shown and never edited; actions call service
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-import auditlog.admin  # noqa: F401 - registers a page, which is then taken away
 import django_q.admin  # noqa: F401 - registers its pages, which are then taken in hand here
 from django.conf import settings
 from django.contrib import admin
@@ -22,13 +21,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, mail
+from core import mail
 from core.admin_actions import for_each
 from core.models import Mail, MailStatus
 from core.pagination import BoundedPaginator
 
-# Its entries stand beside each object; a list of them all would only show what nobody looks for.
-admin.site.unregister(audit.LogEntry)
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = gettext_lazy("The studio")
@@ -45,21 +42,9 @@ class StudioAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # each would count its rows
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict, *args, obj: Model | None = None, **kwargs
-    ) -> HttpResponse:
-        """Show beneath the form who changed what, to those who may change it."""
-        if obj is not None and audit.is_watched(type(obj)) and _may_see_trail(request, obj):
-            context["trail"] = audit.trail_of(obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
-
-
-def _may_see_trail(request: HttpRequest, thing: Model) -> bool:
-    return request.user.has_perm(f"{thing._meta.app_label}.change_{thing._meta.model_name}")
 
 
 class ReadOnlyAdmin(StudioAdmin):

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from auditlog.models import LogEntry
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -45,17 +44,4 @@ def forget_old_mails() -> int:
     return deleted
 
 
-def forget_old_trails() -> int:
-    """Delete what staff changed long ago."""
-    before = timezone.now() - timedelta(days=settings.KEEP_AUDIT_DAYS)
-    deleted = 0
-    while pks := list(
-        LogEntry.objects.filter(timestamp__lt=before).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
-        with transaction.atomic():
-            deleted += LogEntry.objects.filter(pk__in=pks).delete()[0]
-    return deleted
-
-
 register("mails", forget_old_mails)
-register("trails of changes", forget_old_trails)

@@ -20,7 +20,6 @@ from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
 from core import mail
-from core.audit import disable_auditlog
 from core.models import Mail
 from core.wallclock import instant_of
 from shop import demo_story as story
@@ -103,7 +102,7 @@ def accounts() -> list[tuple[str, str]]:
 @transaction.atomic
 def load(say: Say) -> None:
     """Load the shop's demo data, all or nothing. Nobody gets a mail of it."""
-    with mail.quiet(), disable_auditlog():
+    with mail.quiet():
         calendar = Calendar.as_of_now()
         users = _load_people()
         say(f"{len(users)} people")

@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_q",
     "djstripe",
-    "auditlog",
 ]
 
 MIDDLEWARE = [
@@ -88,7 +87,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
-    "core.audit.AuditMiddleware",
     "attendance.forget.ForgetDoorMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
 ]
@@ -214,10 +212,6 @@ MFA_TOTP_TOLERANCE = 1  # half a minute late or early: clocks of telephones diff
 ACCOUNTS_STAFF_NEED_SECOND_FACTOR = env.flag("DJANGOAPP_STAFF_SECOND_FACTOR", default=True)
 # Below these paths staff works; without a second factor they open only once it is set up.
 ACCOUNTS_STAFF_PATHS = [f"/{ADMIN_URL}", "/studio/", "/door/", "/healthz/"]
-
-# Who of the staff changed what, see core.audit.
-AUDITLOG_DISABLE_REMOTE_ADDR = True
-KEEP_AUDIT_DAYS = env.integer("DJANGOAPP_KEEP_AUDIT_DAYS", default=1096, at_least=1)  # three years
 
 # Sign-in with Google, when both variables are set.
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"

@@ -21,7 +21,6 @@ from shop.models import (
     AccessCode,
     CancellationPolicy,
     Dispute,
-    Invoice,
     Order,
     Payment,
     Refund,
@@ -29,7 +28,6 @@ from shop.models import (
     Transition,
 )
 from shop.services import orders, payments, refunds, requests
-from shop.services.invoices import bring_up_to_date
 from shop.tests.factories import (
     CategoryFactory,
     CouponFactory,
@@ -72,10 +70,6 @@ def a_request(number: int) -> RefundRequest:
     return requests.ask(order, order.lines.all(), reason="Ill")
 
 
-def an_invoice(number: int) -> Invoice:
-    return bring_up_to_date(paid_order_for((SessionFactory(), 1), email=f"{number}@example.org"))[0]
-
-
 # Two queries are the visitor's (session, account); the others count, list, and fill the filters.
 LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "order": (an_order, 4),
@@ -83,7 +77,6 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "refund": (an_order, 4),
     "dispute": (a_disputed_order, 4),
     "refundrequest": (a_request, 4),
-    "invoice": (an_invoice, 5),
     "transition": (an_order, 4),
     "ledgerentry": (an_order, 4),
     "couponredemption": (an_order, 4),

@@ -17,16 +17,6 @@ def about_session(page: str, picture: str, kind: str) -> Scene:
     )
 
 
-def change(page: str, picture: str) -> Scene:
-    """A page on which a buyer changes a confirmed order."""
-    return Scene(
-        f"order-{picture}",
-        f"shop:{page}",
-        lambda shop: reverse(f"shop:{page}", args=[shop.orders["paid"].code, shop.orders["paid"].token]),
-        states=FILLED,
-    )
-
-
 SCENES = [
     plain("home", "home"),
     plain("home", "home-signed-in", "buyer"),
@@ -55,11 +45,6 @@ SCENES = [
         states=FILLED,
     ),
     *(order(status) for status in OrderStatus.values),
-    change("order_give_up", "give-up"),
-    change("order_move", "move"),
-    change("order_names", "names"),
-    change("order_ask", "ask"),
-    plain("shop:unlock", "unlock"),
     Scene(
         "waiting-join",
         "shop:waiting_join",

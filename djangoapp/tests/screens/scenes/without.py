@@ -36,7 +36,6 @@ WITHOUT_PICTURE = {
         "door:scan",
         "door:undo",
         "door:walk_in",
-        "shop:order_ask_withdraw",
         "tickets:redeem",
         "tickets:undo",
         "studio:integrity_check",
