@@ -5,7 +5,8 @@
     python3 tools/compose_test.py
 
 Needs docker compose or podman-compose (COMPOSE names another); on a machine without them it says so and ends well,
-unless CI is set. It has a name, ports and secrets of its own: an environment that is already up is left alone.
+unless CONTAINERS_REQUIRED is set. It has a name, ports and secrets of its own: an environment that is already up is
+left alone.
 """
 
 import os
@@ -104,7 +105,7 @@ def main() -> int:
         command = compose.find_compose()
     except compose.NoCompose as problem:
         print(f"The compose file is not tried: {problem}")
-        return 1 if os.environ.get("CI") else 0
+        return 1 if os.environ.get("CONTAINERS_REQUIRED") else 0
     os.environ |= {
         "COMPOSE_PROJECT_NAME": f"treesnqs-test-{os.getpid()}",
         "PORT": free_port(),

@@ -4,8 +4,9 @@
 
     python3 tools/image_test.py
 
-Needs podman or docker; on a machine without them it says so and ends well, unless CI is set. IMAGE_TESTED names an
-image that is there already, instead of one that is built. Each line tells what was found; a failure comes with the log.
+Needs podman or docker; on a machine without them it says so and ends well, unless CONTAINERS_REQUIRED is set.
+IMAGE_TESTED names an image that is there already, instead of one that is built. Each line tells what was found; a
+failure comes with the log.
 """
 
 import json
@@ -268,7 +269,7 @@ def main() -> int:
         engine = images.find_engine(("podman", "docker"))
     except images.NoEngine as problem:
         print(f"The image is not tried: {problem}")
-        return 1 if os.environ.get("CI") else 0
+        return 1 if os.environ.get("CONTAINERS_REQUIRED") else 0
     image = os.environ.get("IMAGE_TESTED")
     if not image:
         image = images.name()
