@@ -1,14 +1,17 @@
 """Tickets on paper: one page of postcard size for each, which prints on A4 as well."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from attendance.models import Ticket
 from attendance.qr import address_of
-from core.pdf import Paper
 from core.templatetags.when import when_text
 from shop.models import Order
+
+if TYPE_CHECKING:
+    from core.pdf import Paper
 
 CONTENT_TYPE = "application/pdf"
 QR_SIZE = 50  # millimetres: read from an arm's length
@@ -16,6 +19,10 @@ QR_SIZE = 50  # millimetres: read from an arm's length
 
 def tickets_pdf(tickets: Iterable[Ticket], *, title: str) -> bytes:
     """Print tickets (fetched ``for_door()``), a page for each."""
+    from core.pdf import (
+        Paper,
+    )  # at first use: it brings two hundred modules, and most processes print nothing
+
     paper = Paper(title, size="A6", margin=10)
     for ticket in tickets:
         _page(paper, ticket)
@@ -29,7 +36,7 @@ def order_pdf(order: Order) -> bytes:
     return tickets_pdf(tickets, title=title) if tickets else b""
 
 
-def _page(paper: Paper, ticket: Ticket) -> None:
+def _page(paper: "Paper", ticket: Ticket) -> None:
     line, session = ticket.line, ticket.line.session
     paper.add_page()
     paper.words(session.title, size=_size_for(session.title, 14, 11), bold=True)

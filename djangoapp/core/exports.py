@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.timezone import is_aware, localtime
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,6 +56,8 @@ def workbook(rows: Iterable[Iterable[Any]], *, sheet: str = "") -> IO[bytes]:
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - whoever takes it closes it
     try:
         # constant_memory keeps one row at a time; what is written waits in the folder for temporary files.
+        import xlsxwriter  # at first use: most processes write no workbook
+
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
         _Sheets(book, sheet).write(rows)
         book.close()
@@ -74,7 +78,7 @@ class _Sheets:
 
     COLUMN_WIDTH = 18
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str) -> None:
+    def __init__(self, book: "xlsxwriter.Workbook", name: str) -> None:
         self.book = book
         self.name = name
         self.head_format = book.add_format({"bold": True})
@@ -94,7 +98,7 @@ class _Sheets:
                 self._write_cell(sheet, number, column, value)
             number += 1
 
-    def _add_sheet(self, name: str, head: list[Any]) -> xlsxwriter.worksheet.Worksheet:
+    def _add_sheet(self, name: str, head: list[Any]) -> "xlsxwriter.worksheet.Worksheet":
         sheet = self.book.add_worksheet(name or None)
         if head:
             sheet.set_column(0, len(head) - 1, self.COLUMN_WIDTH)
@@ -103,7 +107,7 @@ class _Sheets:
             sheet.write_string(0, column, str(harmless(value)), self.head_format)
         return sheet
 
-    def _write_cell(self, sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: Any) -> None:
+    def _write_cell(self, sheet: "xlsxwriter.worksheet.Worksheet", row: int, column: int, value: Any) -> None:
         if value is None or value == "":
             return
         if isinstance(value, bool):

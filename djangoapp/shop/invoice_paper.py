@@ -9,7 +9,6 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from core.money import ZERO, display
-from core.pdf import Paper
 from core.templatetags.money import percent
 from shop.enums import InvoiceKind
 from shop.forms.checkout import country_name
@@ -23,6 +22,10 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     content = invoice.content
     seller = content["seller"]
     issued_at = _issued_at(invoice)
+    from core.pdf import (
+        Paper,
+    )  # at first use: it brings two hundred modules, and most processes print nothing
+
     paper = Paper(invoice.title)
     paper.studio_name, paper.studio_address = seller["name"], seller["address"]
     paper.set_author(seller["name"])

@@ -27,6 +27,7 @@ LATE = [
     "gunicorn.app.wsgiapp",
     "gunicorn.workers.gthread",
     "uharfbuzz",
+    "xlsxwriter",
 ]
 
 
