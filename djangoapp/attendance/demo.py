@@ -31,9 +31,8 @@ def load(say: Callable[[str], None]) -> None:
         return
     _date_tickets()
     now = timezone.now()
-    begun = Session.objects.filter(starts_at__lte=now).exclude(
-        Exists(Entry.objects.filter(session=OuterRef("pk")))
-    )
+    of_story = Session.objects.filter(project__slug__in=[told.slug for told in story.PROJECTS])
+    begun = of_story.filter(starts_at__lte=now).exclude(Exists(Entry.objects.filter(session=OuterRef("pk"))))
     told = 0
     for session in begun.select_related("project").order_by("starts_at", "pk"):
         if tickets := list(Ticket.objects.valid().of_session(session).order_by("line")):

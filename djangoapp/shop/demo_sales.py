@@ -111,7 +111,7 @@ class Till:
         with ledger.postponed(), ExitStack() as stack:
             opened = {session: stack.enter_context(on_sale(session)) for session in self.filled}
             for plan in sorted(self.plans, key=lambda plan: plan.age, reverse=True):
-                order = self._book(opened[plan.session], plan.places, plan.buyer)
+                order = self.book(opened[plan.session], plan.places, plan.buyer)
                 pass_time(order, plan.age - plan.ending(self, order))
                 placed.append(order.pk)
         orders_placed = Order.objects.filter(pk__in=placed)
@@ -119,25 +119,8 @@ class Till:
         invoices.catch_up(orders_placed)
         return len(placed)
 
-    def return_a_mail(self) -> None:
-        """Let the confirmation of one order come back, for staff to see."""
-        confirmation = Mail.objects.filter(kind="order_paid").order_by("-pk").first()
-        if confirmation is not None:
-            confirmation.status = MailStatus.FAILED
-            confirmation.attempts = 7
-            confirmation.sent_at = None
-            confirmation.error = "SMTPRecipientsRefused: 550 5.1.1 There is no mailbox of this name"
-            confirmation.save()
-
-    def _queue(self, dice: random.Random) -> Iterator[Buyer]:
-        """Buyers for one session, nobody twice; people with an account come often."""
-        guests = dice.sample(self.guests, len(self.guests))
-        regulars = dice.sample(self.regulars, len(self.regulars))
-        yield from guests[:1]
-        yield from regulars[: dice.randint(0, 2)]
-        yield from guests[1:]
-
-    def _book(self, session: Session, places: int, buyer: Buyer) -> Order:
+    def book(self, session: Session, places: int, buyer: Buyer) -> Order:
+        """Let somebody order so many places, to be paid at the desk."""
         dice = _dice(f"{session.slug} {buyer.email}")
         cart = carts.open_cart(buyer.user or AnonymousUser())
         carts.add_places(cart, session, places)
@@ -162,6 +145,24 @@ class Till:
             provider="desk",
         )
         return orders.place_order(cart, purchase, user=buyer.user)
+
+    def return_a_mail(self) -> None:
+        """Let the confirmation of one order come back, for staff to see."""
+        confirmation = Mail.objects.filter(kind="order_paid").order_by("-pk").first()
+        if confirmation is not None:
+            confirmation.status = MailStatus.FAILED
+            confirmation.attempts = 7
+            confirmation.sent_at = None
+            confirmation.error = "SMTPRecipientsRefused: 550 5.1.1 There is no mailbox of this name"
+            confirmation.save()
+
+    def _queue(self, dice: random.Random) -> Iterator[Buyer]:
+        """Buyers for one session, nobody twice; people with an account come often."""
+        guests = dice.sample(self.guests, len(self.guests))
+        regulars = dice.sample(self.regulars, len(self.regulars))
+        yield from guests[:1]
+        yield from regulars[: dice.randint(0, 2)]
+        yield from guests[1:]
 
     def _use_coupon(self, cart: Cart) -> None:
         code = next((code for code, uses in self.coupons.items() if uses), None)

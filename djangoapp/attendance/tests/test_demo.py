@@ -8,15 +8,18 @@ from django.utils import timezone
 from attendance import demo
 from attendance.models import Entry, Ticket
 from attendance.services import count
-from shop.models import Order, Session
-from shop.tests.factories import SessionFactory, UserFactory, paid_order_for
+from shop import demo_story as story
+from shop.models import Order, Project, Session
+from shop.tests.factories import ProjectFactory, SessionFactory, UserFactory, paid_order_for
 
 pytestmark = pytest.mark.django_db
 
 
 def session_begun(slug: str, *, ago: timedelta, parties: int) -> Session:
     """A session that began so long ago and lasts an hour, with so many parties of three."""
-    session = SessionFactory(slug=slug, capacity=100)
+    told = story.PROJECTS[0].slug
+    project = Project.objects.filter(slug=told).first() or ProjectFactory(slug=told)
+    session = SessionFactory(project=project, slug=slug, capacity=100)
     for number in range(parties):
         order = paid_order_for((session, 3), email=f"guest{number}@example.org")
         Order.objects.filter(pk=order.pk).update(paid_at=timezone.now() - ago - timedelta(days=3))

@@ -98,6 +98,25 @@ def catch_up(orders: Iterable[Order]) -> int:
     return issued
 
 
+def take_numbers(year: int, many: int) -> range:
+    """Take the year's next numbers. Whoever comes second waits here until the first has committed, or gone back."""
+    InvoiceCounter.objects.bulk_create([InvoiceCounter(year=year)], ignore_conflicts=True)
+    counter = InvoiceCounter.objects.select_for_update().get(year=year)
+    counter.last += many
+    counter.save(update_fields=["last"])
+    return range(counter.last - many + 1, counter.last + 1)
+
+
+def number_of(year: int, sequence: int) -> str:
+    """What stands on the invoice: ``2026-000017``."""
+    return f"{year}-{sequence:06}"
+
+
+def day_of(instant: datetime | None) -> str:
+    """The day on the studio's clock, as it is kept: ``2026-11-28``."""
+    return instant.astimezone(timezone.get_default_timezone()).date().isoformat() if instant else ""
+
+
 def _entries(order: Order) -> list[LedgerEntry]:
     return list(order.ledger.filter(kind__in=TURNOVER).select_related("line").order_by("pk"))
 
@@ -138,9 +157,9 @@ def _write(
     cancels: Invoice | None = None,
 ) -> Invoice:
     year = at.astimezone(timezone.get_default_timezone()).year
-    sequence = _take_number(year)
+    [sequence] = take_numbers(year, 1)
     return Invoice.objects.create(
-        number=f"{year}-{sequence:06}",
+        number=number_of(year, sequence),
         year=year,
         sequence=sequence,
         kind=kind,
@@ -155,15 +174,6 @@ def _write(
     )
 
 
-def _take_number(year: int) -> int:
-    """Take the year's next number. Whoever comes second waits here until the first has committed, or gone back."""
-    InvoiceCounter.objects.bulk_create([InvoiceCounter(year=year)], ignore_conflicts=True)
-    counter = InvoiceCounter.objects.select_for_update().get(year=year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return counter.last
-
-
 def _content(order: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "seller": {
@@ -174,8 +184,8 @@ def _content(order: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "buyer": _buyer(order),
         "order": order.code,
-        "ordered_on": _day(order.created_at),
-        "paid_on": _day(order.paid_at),
+        "ordered_on": day_of(order.created_at),
+        "paid_on": day_of(order.paid_at),
         "coupon": order.coupon_code,
         "lines": lines,
     }
@@ -236,8 +246,3 @@ def _negated(content: dict[str, Any]) -> dict[str, Any]:
         for line in content["lines"]
     ]
     return {**content, "lines": lines}
-
-
-def _day(instant: datetime | None) -> str:
-    """The day on the studio's clock, as it is kept: ``2026-11-28``."""
-    return instant.astimezone(timezone.get_default_timezone()).date().isoformat() if instant else ""
