@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain, islice
 
 from django.db.models import QuerySet
@@ -14,8 +15,19 @@ from accounts.models import Profile
 from core.models import Mail
 from shop.admin.orders import open_at_desk
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus
-from shop.models import Dispute, Finding, Order, Payment, Project, Refund, RefundRequest, Session
+from shop.models import (
+    Dispute,
+    Finding,
+    Order,
+    Payment,
+    Project,
+    Refund,
+    RefundRequest,
+    Session,
+    SessionCancellation,
+)
 
+STUCK_AFTER = timedelta(minutes=15)
 MOST_COUNTED = 100  # beyond that the exact number helps nobody
 
 
@@ -147,6 +159,21 @@ def _untold_moves() -> NextThing | None:
     return _waiting(text, len(ids), "admin:shop_session_changelist", "?told=no")
 
 
+def _stuck_cancellations() -> NextThing | None:
+    """Sessions whose cancelling does not come to an end: a provider does not answer, or a payment hangs."""
+    since = timezone.now() - STUCK_AFTER
+    stuck = SessionCancellation.objects.filter(finished_at__isnull=True, created_at__lt=since)
+    ids = list(stuck.order_by("pk").values_list("session", flat=True)[:MOST_COUNTED])
+    if not ids:
+        return None
+    text = ngettext(
+        "%(many)s cancelled session has orders that are not given up yet",
+        "%(many)s cancelled sessions have orders that are not given up yet",
+        len(ids),
+    )
+    return NextThing(text % {"many": len(ids)}, reverse("admin:shop_session_cancel", args=ids[:1]))
+
+
 def _hidden_sessions() -> NextThing | None:
     hidden = _count(Session.objects.filter(starts_at__gt=timezone.now(), is_published=False))
     text = ngettext(
@@ -168,6 +195,7 @@ WAITING: list[tuple[str, Callable[[], NextThing | None]]] = [
     ("shop.view_payment", _payments_to_look_at),
     ("shop.view_dispute", _open_disputes),
     ("shop.view_refund", _failed_refunds),
+    ("shop.change_order", _stuck_cancellations),
     ("shop.change_session", _untold_moves),
     ("shop.view_refundrequest", _refund_requests),
     ("shop.view_order", _paid_too_late),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped
 from shop.enums import WaitingStatus
+from shop.models.access import AccessCode
 from shop.models.catalogue import Session
 from shop.models.orders import Order
 from shop.querysets import WaitingEntryQuerySet
@@ -36,6 +37,15 @@ class WaitingEntry(TimeStamped):
     email = models.EmailField(_("e-mail address"))
     first_name = models.CharField(_("first name"), max_length=80)
     last_name = models.CharField(_("last name"), max_length=80)
+    access_code = models.ForeignKey(
+        AccessCode,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("access code"),
+    )
     quantity = models.PositiveSmallIntegerField(_("places wanted"))
     takes_fewer = models.BooleanField(_("would also take fewer"), default=False)
     is_preferred = models.BooleanField(_("put first by staff"), default=False, editable=False)
@@ -104,6 +114,10 @@ class WaitingEntry(TimeStamped):
     def is_running(self, at: datetime | None = None) -> bool:
         """Whether its offer can be taken at this instant."""
         return self.is_offered and self.offer_until > (at or timezone.now())
+
+    def is_opened(self, at: datetime) -> bool:
+        """Whether a code that the person had when they joined opens the session at this instant."""
+        return self.access_code is not None and self.access_code.is_valid(at)
 
     @property
     def token(self) -> str:

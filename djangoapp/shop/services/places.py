@@ -154,9 +154,10 @@ def hand_over(session: Session, entry: WaitingEntry, order: Order, quantity: int
 
 def _offer_what_is_free(session: Session, at: datetime) -> None:
     """Offer free places of a locked session to who waits for them, in order, as long as somebody can use them."""
-    if not session.seats_wanted or session.why_not_bookable(at):
+    # Whom an access code lets in is looked at one by one.
+    if not session.seats_wanted or session.why_not_bookable(at, is_opened=True):
         return
-    waiting = WaitingEntry.objects.waiting().filter(session=session).select_related("user")
+    waiting = WaitingEntry.objects.waiting().filter(session=session).select_related("user", "access_code")
     passed_over = []
     while (left := session.capacity - session.seats_taken) > 0:
         fits = Q(quantity__lte=left) | Q(takes_fewer=True)
@@ -165,8 +166,9 @@ def _offer_what_is_free(session: Session, at: datetime) -> None:
             return
         booked = booked_places([session.pk], user=entry.user, email=entry.email)
         try:
-            validate_lines([Wanted(session, min(entry.quantity, left))], at=at, booked=booked)
-        except TooManyPlaces:  # they have booked elsewhere meanwhile
+            wanted = Wanted(session, min(entry.quantity, left), entry.is_opened(at))
+            validate_lines([wanted], at=at, booked=booked)
+        except (TooManyPlaces, NotBookable):  # they have booked elsewhere, or their code has ended
             passed_over.append(entry.pk)
             continue
         offer(session, entry, at=at)

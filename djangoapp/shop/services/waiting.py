@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.mail import enqueue_mail
 from shop.enums import CartStatus, WaitingStatus
 from shop.exceptions import AlreadyWaiting, CartClosed, NotOnTheList, OfferOver, PlacesLeft
-from shop.models import Cart, CartLine, Session, WaitingEntry
+from shop.models import NOTHING, Cart, CartLine, Opened, Session, WaitingEntry
 from shop.querysets import WaitingEntryQuerySet
 from shop.services import history, places
 from shop.services.cart import forget_hold_of_nothing
@@ -36,16 +36,18 @@ class Wish:
 
 
 @transaction.atomic
-def join(session: Session, wish: Wish, *, user=None) -> WaitingEntry:
+def join(session: Session, wish: Wish, *, user=None, opened: Opened = NOTHING) -> WaitingEntry:
     """Put somebody at the end of the session's waiting list and write them where they stand.
 
+    ``opened`` is what the person's access codes open; the entry remembers the code.
     Raises ``PlacesLeft`` if there is nothing to wait for, ``AlreadyWaiting``, ``NotBookable`` or ``TooManyPlaces``.
     """
     at = timezone.now()
     session = places.lock([session.pk], at=at)[session.pk]
     email = wish.email.lower()
     booked = places.booked_places([session.pk], user=user, email=email)
-    places.validate_lines([Wanted(session, wish.quantity)], at=at, booked=booked)
+    code = opened.code_for(session)
+    places.validate_lines([Wanted(session, wish.quantity, code is not None)], at=at, booked=booked)
     if session.capacity - session.seats_taken >= wish.quantity:
         raise PlacesLeft(session.title)
     if session.waiting.on_the_list().filter(email=email).exists():
@@ -54,6 +56,7 @@ def join(session: Session, wish: Wish, *, user=None) -> WaitingEntry:
         session=session,
         user=user,
         email=email,
+        access_code=code,
         first_name=wish.first_name,
         last_name=wish.last_name,
         quantity=wish.quantity,
@@ -105,7 +108,7 @@ def offer_now(entry: WaitingEntry, *, actor) -> WaitingEntry:
         _must_be_on_the_list(entry)
     left = session.capacity - session.seats_taken
     booked = places.booked_places([session.pk], user=entry.user, email=entry.email)
-    wanted = Wanted(session, min(entry.quantity, left or entry.quantity))
+    wanted = Wanted(session, min(entry.quantity, left or entry.quantity), entry.is_opened(at))
     places.validate_lines([wanted], at=at, booked=booked)
     if left:
         places.offer(session, entry, at=at, actor=actor)
@@ -128,13 +131,14 @@ def take_offer(entry: WaitingEntry, cart: Cart | None, *, user=None) -> Cart:
         raise OfferOver
     lines = {line.session_id: line for line in cart.lines.order_by().select_related("session")}
     line = lines.pop(session.pk, None) or CartLine(cart=cart, session=session)
-    wanted = Wanted(session, entry.offered)
+    wanted = Wanted(session, entry.offered, entry.is_opened(at))
     booked = places.booked_places([session.pk], user=user, email=entry.email)
     places.validate_lines([wanted], at=at, booked=booked)
     places.validate_total([wanted, *(Wanted(other.session, other.quantity) for other in lines.values())])
     if line.is_held:
         places.free(session, line.quantity)
     line.offer, line.is_held, line.held_until, line.quantity = entry, False, at, entry.offered
+    line.access_code = entry.access_code
     line.save()
     forget_hold_of_nothing(cart, [line, *lines.values()])
     return cart
@@ -200,7 +204,7 @@ def forget(entries: WaitingEntryQuerySet, sessions: dict[int, Session]) -> None:
 def _locked(entry: WaitingEntry) -> tuple[Session, WaitingEntry]:
     """Lock the entry's session, and return both as they are now."""
     session = places.lock([entry.session_id], at=timezone.now())[entry.session_id]
-    return session, WaitingEntry.objects.select_related("user").get(pk=entry.pk)
+    return session, WaitingEntry.objects.select_related("user", "access_code").get(pk=entry.pk)
 
 
 def _must_be_on_the_list(entry: WaitingEntry) -> None:

@@ -1,7 +1,7 @@
 """What the tests of waiting lists begin with."""
 
 from shop.enums import OrderStatus
-from shop.models import Order, Session, WaitingEntry
+from shop.models import NOTHING, Opened, Order, Session, WaitingEntry
 from shop.services import orders, waiting
 from shop.services.waiting import Wish
 from shop.tests.factories import SessionFactory, paid_order_for
@@ -14,13 +14,15 @@ def full_session(places: int = 2, **fields) -> Session:
     return session
 
 
-def wait_for(session: Session, quantity: int = 1, *, user=None, **told) -> WaitingEntry:
+def wait_for(
+    session: Session, quantity: int = 1, *, user=None, opened: Opened = NOTHING, **told
+) -> WaitingEntry:
     number = WaitingEntry.objects.count()
     wish = Wish(
         **{"email": f"w{number}@example.org", "first_name": "Wanda", "last_name": "Frei"} | told,
         quantity=quantity,
     )
-    return waiting.join(session, wish, user=user)
+    return waiting.join(session, wish, user=user, opened=opened)
 
 
 def give_back(session: Session) -> None:

@@ -308,7 +308,7 @@ def test_the_first_page_asks_the_same_however_busy_the_shop_is(owner):
     for number in range(10):
         an_order(number)
 
-    assert len(queries_of(owner, reverse("admin:index"))) <= quiet <= 17
+    assert len(queries_of(owner, reverse("admin:index"))) <= quiet <= 18
 
 
 def test_the_tables_of_the_shop_come_first_and_those_of_libraries_last(owner):

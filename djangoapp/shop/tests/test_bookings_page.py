@@ -81,7 +81,7 @@ def test_the_list_costs_the_same_however_much_was_booked(client, many, settings,
     client.force_login(user)
 
     # Who it is (3, with the picture in the header), their cart, their orders, and the lines of these.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(BOOKINGS)
 
     assert len(response.context["page"].rows) == min(many, 10)

@@ -135,3 +135,15 @@ def test_it_takes_the_right_to_change_sessions_orders_and_refunds(missing):
     assert client.post(page(session), {"is_sure": "on"}).status_code == 403
     assert page(session) not in client.get(page_of(session)).content.decode()
     assert not SessionCancellation.objects.exists()
+
+
+def test_a_cancelling_that_hangs_is_staffs_next_thing(owner):
+    session = full_session(2)
+    cancelling.begin(session)
+    assert "not given up yet" not in owner.get("/admin/").content.decode()
+
+    SessionCancellation.objects.update(created_at="2026-01-01T10:00Z")
+
+    text = owner.get("/admin/").content.decode()
+    assert "1 cancelled session has orders that are not given up yet" in text
+    assert page(session) in text

@@ -19,7 +19,7 @@ from shop.exceptions import (
     SessionFull,
     TooManyPlaces,
 )
-from shop.models import Cart, Order, Session, Transition, WaitingEntry
+from shop.models import AccessCode, Cart, Opened, Order, Session, Transition, WaitingEntry
 from shop.services import cart as carts
 from shop.services import orders, waiting
 from shop.services.integrity import problems
@@ -96,6 +96,33 @@ def test_the_same_rules_as_for_booking_hold_for_waiting(change):
 
     with pytest.raises(NotBookable):
         wait_for(session)
+
+
+def test_a_hidden_session_has_a_list_for_those_with_the_code():
+    session = full_session(1)
+    code = AccessCode.objects.create(code="GATE2026", session=session)
+    Session.objects.filter(pk=session.pk).update(needs_code=True)
+    with pytest.raises(NotBookable):
+        wait_for(session)
+    entry = wait_for(session, opened=Opened.by([code]))
+
+    give_back(session)
+    cart = waiting.take_offer(entry, None)
+    orders.place_order(cart, purchase_for(cart, email=entry.email))
+
+    assert now(entry).status == WaitingStatus.TAKEN
+
+
+def test_whose_code_has_ended_is_passed_over():
+    session = full_session(1)
+    code = AccessCode.objects.create(code="GATE2026", session=session)
+    Session.objects.filter(pk=session.pk).update(needs_code=True)
+    entry = wait_for(session, opened=Opened.by([code]))
+    AccessCode.objects.update(is_active=False)
+
+    give_back(session)
+
+    assert now(entry).is_waiting
 
 
 def test_nobody_waits_for_more_than_one_buyer_may_have():

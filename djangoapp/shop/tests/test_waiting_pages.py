@@ -253,3 +253,21 @@ def test_a_full_session_costs_a_guest_no_query_more(client, django_assert_max_nu
 
     with django_assert_max_num_queries(2):
         client.get(session.get_absolute_url())
+
+
+def test_an_account_sees_what_it_waits_for_among_its_bookings(client, django_assert_num_queries):
+    user = UserFactory()
+    client.force_login(user)
+    full = full_session(1)
+    wait_for(full, email=user.email, user=user)
+    wait_for(full_session(2), 2, email=user.email)  # joined as a guest, with the same address
+    wait_for(full_session(1))
+    give_back(full)
+
+    with django_assert_num_queries(5):
+        page = client.get("/account/bookings/").content.decode()
+
+    assert "A place is kept for you" in page
+    assert "You wait for 2 places" in page
+    assert page.count("about-session") == 2
+    assert "You have not booked anything yet" not in page

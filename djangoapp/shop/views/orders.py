@@ -24,7 +24,7 @@ from core.pages import page_number, page_of
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.enums import PaymentStatus
 from shop.exceptions import OrderNotPayable, ProviderUnavailable
-from shop.models import Order
+from shop.models import Order, WaitingEntry
 from shop.order_page import OrderPage, row_of
 from shop.providers import offered
 from shop.services import cart as carts
@@ -35,6 +35,7 @@ from shop.views.paying import enforce_limits, pay
 from shop.views.visitor import cart_for_writing, remember_cart
 
 BOOKINGS_PER_PAGE = 10
+WAITING_SHOWN = 20
 LOOKS = Limit("look", times=30, minutes=1)
 
 
@@ -170,15 +171,27 @@ def order_ics(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @never_cache
 @login_required
 def bookings(request: HttpRequest) -> HttpResponse:
-    """List the orders of the account that is signed in: what is to come first, then the rest, newest first."""
+    """List the orders of the account that is signed in: what is to come first, then the rest, newest first.
+
+    Before them stands what the account waits for.
+    """
     own_orders = Order.objects.filter(customer=request.user).bookings_first().for_display()
     page = page_of(own_orders, page_number(request.GET.get("page")), size=BOOKINGS_PER_PAGE)
     address = reverse("shop:bookings")
     context = {
         "page": page,
+        "waiting": [] if page.earlier else _own_waiting(request.user),
         "upcoming": [row_of(order) for order in page.rows if order.is_upcoming],
         "earlier": [row_of(order) for order in page.rows if not order.is_upcoming],
         "newer_url": f"{address}?page={page.earlier}" if page.earlier else "",
         "older_url": f"{address}?page={page.later}" if page.later else "",
     }
     return render(request, "shop/bookings.html", context)
+
+
+def _own_waiting(user) -> list[WaitingEntry]:
+    """The waiting lists on which somebody is, what they are offered first."""
+    entries = WaitingEntry.objects.on_the_list().of_person(user, user.email)
+    return list(
+        entries.select_related("session__project").order_by("status", "session__starts_at")[:WAITING_SHOWN]
+    )

@@ -16,7 +16,7 @@ from shop.forms.waiting import WaitingForm
 from shop.models import Session, WaitingEntry
 from shop.services import waiting
 from shop.views.cart import CHANGES
-from shop.views.visitor import current_cart, remember_cart
+from shop.views.visitor import current_cart, opened_for, remember_cart
 
 JOINS = Limit("waiting", times=10, minutes=10)
 JOINS_PER_ADDRESS = Limit("waiting-address", times=5, minutes=60)  # each writes a mail to that address
@@ -27,11 +27,13 @@ JOINS_PER_ADDRESS = Limit("waiting-address", times=5, minutes=60)  # each writes
 @answers_limits
 def join(request: HttpRequest, slug: str) -> HttpResponse:
     """Let everybody, guest or member, wait for places in a session that is full."""
-    session = get_object_or_404(Session.objects.published().for_page(), slug=slug)
+    opened = opened_for(request)
+    session = get_object_or_404(Session.objects.published(opened).for_page(), slug=slug)
     user = request.user if request.user.is_authenticated else None
     if request.method == "POST":
         return _take_wish(request, session, WaitingForm(request.POST, session=session, user=user), user)
-    availability = availability_of(session, at=timezone.now())
+    is_opened = opened.code_for(session) is not None
+    availability = availability_of(session, at=timezone.now(), is_opened=is_opened)
     if availability.state not in {State.FULL, State.FEW}:
         return redirect(session)  # which says what can be done instead
     known = {"first_name": user.first_name, "last_name": user.last_name} if user else {}
@@ -44,7 +46,7 @@ def _take_wish(request: HttpRequest, session: Session, form: WaitingForm, user) 
     wish = form.wish()
     enforce_all([(JOINS, network_of(request)), (JOINS_PER_ADDRESS, wish.email.lower())])
     try:
-        entry = waiting.join(session, wish, user=user)
+        entry = waiting.join(session, wish, user=user, opened=opened_for(request))
     except PlacesLeft as good_news:
         messages.success(request, str(good_news))
         return redirect(session)
@@ -70,7 +72,7 @@ def entry(request: HttpRequest, pk: int, token: str) -> HttpResponse:
         "session": found.session,
         "is_running": found.is_running(),
         "position": waiting.position_of(found) if found.is_waiting else None,
-        "is_open": not found.session.why_not_bookable(),
+        "is_open": not found.session.why_not_bookable(is_opened=True),
         "canonical_url": "",  # the link is a secret, and nothing that search engines should hold on to
     }
     return render(request, "shop/waiting_entry.html", context)
