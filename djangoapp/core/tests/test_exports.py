@@ -43,6 +43,7 @@ def test_no_text_is_a_formula_or_a_link(text):
     assert not any(cell.hyperlink for cell in cells)
 
 
+@pytest.mark.django_db  # closing an answer looks at the connections that earlier tests have left
 def test_a_workbook_is_a_download_and_its_file_is_gone_when_it_was_sent(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
