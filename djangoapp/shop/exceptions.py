@@ -107,6 +107,13 @@ class CouponExhausted(CouponInvalid):
     """Somebody took the last use in the meantime."""
 
 
+class BatchExists(DomainError):
+    """Coupons were made under this name before."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("There are coupons made together as “%(name)s” already.") % {"name": name})
+
+
 class PriceChanged(DomainError):
     """The buyer was shown another total. ``reasons`` may say why; empty ones are left out."""
 

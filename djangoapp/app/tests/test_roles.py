@@ -36,7 +36,7 @@ TABLE: dict[Role, dict[str, set[str]]] = {
         "shop.dispute": {"view"},
         "shop.refundrequest": {"view"},
         "shop.transition": {"view"},
-        "shop.coupon": {"view"},
+        "shop.coupon": {"view", "export_csv"},
         "shop.couponredemption": {"view"},
         "shop.project": {"view"},
         "shop.session": {"view"},

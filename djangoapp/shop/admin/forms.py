@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
@@ -17,7 +18,8 @@ from accounts import time_zones
 from accounts.forms import ZoneField
 from core.pictures import recoded
 from core.wallclock import OnOneClock, WallClockField
-from shop.models import Session
+from shop.enums import CouponKind
+from shop.models import Coupon, Session
 from shop.services import places
 from shop.services.catalogue import COPIED, MOMENTS, latest_session, moved_along
 
@@ -238,6 +240,52 @@ class CouponForm(OnOneClock, forms.ModelForm):
                 code="below_uses",
             )
         return most
+
+
+class ManyCouponsForm(CouponForm):
+    """Many coupons that differ in their codes alone."""
+
+    MOST = 5_000
+
+    batch_name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        help_text=gettext_lazy("By it you find them again. Only staff reads it."),
+    )
+    how_many = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST, initial=50)
+    prefix = forms.RegexField(
+        r"^[A-Za-z0-9-]{0,20}$",
+        label=gettext_lazy("The codes begin with"),
+        required=False,
+        help_text=gettext_lazy("May be empty. Ten letters and digits follow that nobody guesses."),
+    )
+    field_order = ("batch_name", "how_many", "prefix", "kind", "value")
+
+    class Meta:
+        model = Coupon
+        fields = (
+            "kind",
+            "value",
+            "valid_from",
+            "valid_until",
+            "max_uses",
+            "max_uses_per_buyer",
+            "min_total",
+            "project",
+            "session",
+        )
+
+    def __init__(self, *args, admin_site, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"kind": CouponKind.PERCENT, "max_uses": 1, **self.initial}
+        for name in ("project", "session"):
+            choice = self.fields[name]
+            choice.widget = AutocompleteSelect(
+                Coupon._meta.get_field(name), admin_site, choices=choice.choices
+            )
+
+    def clean_prefix(self) -> str:
+        return self.cleaned_data["prefix"].upper().strip("-")
 
 
 class AccessCodeForm(OnOneClock, forms.ModelForm):

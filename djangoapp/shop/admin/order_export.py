@@ -40,9 +40,9 @@ def csv_rows(queryset: QuerySet) -> Iterator[list[Any]]:
         sold = dict.fromkeys(line.description for line in order.lines.all())
         yield [
             order.code,
-            _on_paper(order.created_at),
+            on_paper(order.created_at),
             order.status,
-            _on_paper(order.paid_at),
+            on_paper(order.paid_at),
             order.billing_name,
             order.billing_company,
             order.billing_street,
@@ -63,6 +63,6 @@ def csv_rows(queryset: QuerySet) -> Iterator[list[Any]]:
         ]
 
 
-def _on_paper(instant: datetime | None) -> str:
+def on_paper(instant: datetime | None) -> str:
     """An instant on the studio's clock, with its distance from UTC, as spreadsheets sort it."""
     return timezone.localtime(instant).isoformat(sep=" ", timespec="minutes") if instant else ""

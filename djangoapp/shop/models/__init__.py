@@ -4,7 +4,7 @@ from shop.models.access import NOTHING, AccessCode, Opened
 from shop.models.cancellations import SessionCancellation
 from shop.models.carts import Cart, CartLine
 from shop.models.catalogue import Category, Project, Session, TaxRule
-from shop.models.coupons import Coupon, CouponRedemption
+from shop.models.coupons import Coupon, CouponBatch, CouponRedemption
 from shop.models.history import Transition
 from shop.models.inspection import Finding, Inspection
 from shop.models.invoices import Invoice, InvoiceCounter
@@ -25,6 +25,7 @@ __all__ = [
     "CartLine",
     "Category",
     "Coupon",
+    "CouponBatch",
     "CouponRedemption",
     "Dispute",
     "Finding",

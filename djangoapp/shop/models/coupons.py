@@ -13,6 +13,20 @@ from shop.enums import CouponKind
 from shop.models.catalogue import Project, Session, validate_code
 
 
+class CouponBatch(TimeStamped):
+    """Coupons that were made together, and share all but their codes. Two batches never have the same name."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("batch of coupons")
+        verbose_name_plural = _("batches of coupons")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Coupon(TimeStamped):
     """A code that lowers the price. ``uses`` counts pending and paid orders; only ``services.coupons`` changes it."""
 
@@ -52,6 +66,15 @@ class Coupon(TimeStamped):
         blank=True,
         related_name="coupons",
         verbose_name=_("only for session"),
+    )
+    batch = models.ForeignKey(
+        CouponBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="coupons",
+        verbose_name=_("made together"),
     )
     is_active = models.BooleanField(_("active"), default=True)
     uses = models.PositiveIntegerField(_("used"), default=0, editable=False)

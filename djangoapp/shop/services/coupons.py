@@ -1,12 +1,15 @@
-"""Uses of coupons: taken with the order, given back when it ends without a sale."""
+"""Uses of coupons: taken with the order, given back when it ends without a sale. And many coupons at once."""
 
+import secrets
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from shop.exceptions import CouponExhausted, CouponInvalid
-from shop.models import Coupon, CouponRedemption, Order
+from shop.exceptions import BatchExists, CouponExhausted, CouponInvalid
+from shop.models import Coupon, CouponBatch, CouponRedemption, Order
+from shop.models.orders import CODE_ALPHABET
 from shop.services.pricing import is_valid
 
 
@@ -58,3 +61,31 @@ def retake_use(order: Order) -> None:
     if Coupon.objects.filter(free, pk=redemption.coupon_id).update(uses=F("uses") + 1):
         redemption.released_at = None
         redemption.save(update_fields=["released_at"])
+
+
+def make_many(like: Coupon, how_many: int, *, prefix: str, batch: str) -> CouponBatch:
+    """Make so many coupons like this (unsaved) one, each with a code that nobody guesses behind the prefix.
+
+    The caller is in a transaction, so that it is all or none. Raises ``BatchExists`` when there is a batch of this
+    name: a form that is sent twice makes them once.
+    """
+    try:
+        with transaction.atomic():
+            made = CouponBatch.objects.create(name=batch)
+    except IntegrityError as problem:
+        raise BatchExists(batch) from problem
+    fields = [field.attname for field in Coupon._meta.concrete_fields if not field.primary_key]
+    common = {name: getattr(like, name) for name in fields if name not in {"code", "batch_id", "uses"}}
+    codes: set[str] = set()
+    while len(codes) < how_many:
+        codes.add(new_code(prefix))
+    Coupon.objects.bulk_create(
+        (Coupon(**common, code=code, batch=made) for code in sorted(codes)), batch_size=500
+    )
+    return made
+
+
+def new_code(prefix: str) -> str:
+    """Make a code such as ``SPRING-K7QF2-MXR9T``: 50 random bits behind the prefix."""
+    parts = ["".join(secrets.choice(CODE_ALPHABET) for _letter in range(5)) for _part in range(2)]
+    return "-".join(filter(None, [prefix, *parts]))

@@ -86,7 +86,7 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
         lambda number: AccessCode.objects.create(code=f"GATE{number:04}", session=SessionFactory()),
         4,
     ),
-    "coupon": (lambda number: CouponFactory(session=SessionFactory()), 4),
+    "coupon": (lambda number: CouponFactory(session=SessionFactory()), 5),
     "session": (lambda number: SessionFactory(host=UserFactory()), 5),
     "project": (lambda number: SessionFactory().project, 5),
     "cancellationpolicy": (lambda number: CancellationPolicy.objects.create(name=f"Policy {number}"), 4),
