@@ -27,7 +27,7 @@ from shop.models import (
     RefundRequest,
     Transition,
 )
-from shop.services import orders, payments, refunds, requests
+from shop.services import invoices, orders, payments, refunds, requests
 from shop.tests.factories import (
     CategoryFactory,
     CouponFactory,
@@ -58,6 +58,12 @@ def an_order(number: int) -> Order:
     return order
 
 
+def an_invoiced_order(number: int) -> Order:
+    order = paid_order_for((SessionFactory(), 1), email=f"buyer{number}@example.org")
+    invoices.bring_up_to_date(order)
+    return order
+
+
 def a_disputed_order(number: int) -> Order:
     order = an_order(number)
     Dispute.objects.create(payment=order.payments.get(), reference=f"dp_{number}", amount=order.total)
@@ -79,6 +85,7 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "refundrequest": (a_request, 4),
     "transition": (an_order, 4),
     "ledgerentry": (an_order, 4),
+    "invoice": (an_invoiced_order, 4),
     "couponredemption": (an_order, 4),
     "cart": (an_order, 4),
     "waitingentry": (lambda number: wait_for(full_session(1)), 4),
