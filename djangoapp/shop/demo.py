@@ -22,6 +22,7 @@ from accounts.roles import Role
 from core import mail
 from core.models import Mail
 from core.wallclock import instant_of
+from shop import demo_history
 from shop import demo_story as story
 from shop.demo_sales import Till
 from shop.enums import Subject
@@ -30,13 +31,14 @@ from shop.models import (
     CancellationPolicy,
     Category,
     Coupon,
+    Order,
     Project,
     Session,
     TaxRule,
     Transition,
     WaitingEntry,
 )
-from shop.services import waiting
+from shop.services import invoices, ledger, waiting
 from shop.services.waiting import Wish
 
 MEDIA = Path(__file__).parent / "demo_media"
@@ -116,9 +118,12 @@ def load(say: Say) -> None:
         till = Till(users, cashier=users[OWNER], coupons=coupons)
         sessions = _load_sessions(projects, users, calendar, till)
         say(f"{sessions} new sessions, and now their orders: a few seconds")
+        past = _load_history(projects, users, calendar, till) if calendar.is_first else []
         if calendar.is_first:
             till.plan_exceptions()
-        say(f"{till.make_sales()} new orders")
+        placed = till.make_sales()
+        say(f"{len(past)} orders of the past, {len(placed)} new orders")
+        say(f"{_keep_books([*past, *placed])} invoices")
         if calendar.is_first:
             till.return_a_mail()
             say(f"{_load_waiting_lists()} people on waiting lists")
@@ -223,6 +228,24 @@ def _load_sessions(
                 till.plan_sales(session, date_told.sold)
                 added += 1
     return added
+
+
+def _load_history(
+    projects: dict[str, Project], users: dict[str, User], calendar: Calendar, till: Till
+) -> list[int]:
+    def make_session(told: story.DemoProject, date_told: story.DemoSession, first_day: date) -> Session:
+        session = _session(told, date_told, first_day, calendar)
+        session.project, session.host = projects[told.slug], users[told.host]
+        return session
+
+    return demo_history.load(calendar.first_day, [*till.regulars, *till.guests], make_session)
+
+
+def _keep_books(orders: list[int]) -> int:
+    """Book what was sold, and issue the invoices, all in the order of their days. Returns how many invoices."""
+    placed = Order.objects.filter(pk__in=orders)
+    ledger.catch_up(placed.prefetch_related("lines", "payments__refunds"))
+    return invoices.catch_up(placed)
 
 
 def _load_waiting_lists() -> int:

@@ -501,3 +501,4 @@ LOG_LEVEL = env.choice("DJANGO_LOG_LEVEL", LEVELS, "INFO")
 LOGGING = logging_config(env.choice("DJANGOAPP_LOG_FORMAT", FORMS, "line"), LOG_LEVEL)
 
 ALLOW_DEMO_DATA = False
+DEMO_HISTORY_DAYS = 350  # how far back the demo's sales go

@@ -22,6 +22,7 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 Q_CLUSTER["sync"] = True
 ALLOW_DEMO_DATA = True
+DEMO_HISTORY_DAYS = 0  # tests of the demo's past set it
 ACCOUNTS_STAFF_NEED_SECOND_FACTOR = False  # tests of the second factor set it
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 ACCOUNT_RATE_LIMITS = False  # tests of the limits set them

@@ -86,8 +86,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
     change_form_template = "admin/shop/invoice/change_form.html"
     list_display = ["number", "state", "issued", "order_link", "buyer", "total_shown", "tax_shown", "pdf"]
     list_filter = [YearFilter, "kind"]
-    sortable_by = ["number"]
-    ordering = ["-pk"]
+    sortable_by = ()
+    ordering = ["-year", "-sequence"]
     list_select_related = ["order", "cancelled_by", "cancels"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("An invoice’s number, or an order’s code.")

@@ -56,7 +56,7 @@ class Invoice(Kept):
     class Meta:
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
-        ordering = ["-pk"]
+        ordering = ["-year", "-sequence"]
         default_permissions = ["view"]
         constraints = [
             models.UniqueConstraint(fields=["year", "sequence"], name="shop_invoice_number_once"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.money import ZERO, rounded
 from shop.enums import BY_THE_BANK, MONEY, RECEIVED, TURNOVER, LedgerKind, OrderStatus, RefundStatus
 from shop.models import Invoice, InvoiceCounter, LedgerEntry, Order, OrderLine, Payment, Refund
-from shop.services.integrity import MOST, PATIENCE, Problem
+from shop.services.integrity import MOST, PATIENCE, Problem, to_the_cent
 from shop.services.invoices import LOOKS_BACK
 
 
@@ -88,10 +88,12 @@ def disagreements() -> Iterator[Problem]:
         output_field=Order.total.field,
     )
     orders = Order.objects.annotate(
-        sold=_sum(entries.turnover(), "order", "amount"),
-        worth=places + _sum(lines, "order", "fee"),
-        booked=_sum(entries.money().exclude(kind__in=BY_THE_BANK), "order", "amount"),
-        kept=_sum(received, "order", "received_amount") - _sum(returned, "payment__order", "amount"),
+        sold=to_the_cent(_sum(entries.turnover(), "order", "amount")),
+        worth=to_the_cent(places + _sum(lines, "order", "fee")),
+        booked=to_the_cent(_sum(entries.money().exclude(kind__in=BY_THE_BANK), "order", "amount")),
+        kept=to_the_cent(
+            _sum(received, "order", "received_amount") - _sum(returned, "payment__order", "amount")
+        ),
     )
     for order in orders.exclude(sold=F("worth"), booked=F("kept"))[:MOST]:
         yield Problem(
@@ -116,8 +118,8 @@ def invoices() -> Iterator[Problem]:
     )
     entries = LedgerEntry.objects.turnover().filter(order=OuterRef("pk"), booked_at__lt=now - PATIENCE)
     orders = Order.objects.filter(pk__in=lately.values("order")).annotate(
-        sold=_sum(entries, "order", "amount"),
-        invoiced=_sum(Invoice.objects.filter(order=OuterRef("pk")), "order", "total"),
+        sold=to_the_cent(_sum(entries, "order", "amount")),
+        invoiced=to_the_cent(_sum(Invoice.objects.filter(order=OuterRef("pk")), "order", "total")),
     )
     is_changing = Exists(
         LedgerEntry.objects.turnover().filter(order=OuterRef("pk"), booked_at__gte=now - PATIENCE)

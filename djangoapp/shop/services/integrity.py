@@ -21,7 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 from django.utils import timezone
 
 from core.money import ZERO
@@ -147,8 +147,7 @@ def amounts() -> Iterator[Problem]:
     A place that moves takes its money along, so the line to which it moved was not paid anew.
     """
     lines = OrderLine.objects.filter(order=OuterRef("pk"), moved_from=None)
-    total = lines.order_by().values("order").annotate(total=Sum("price")).values("total")
-    orders = Order.objects.annotate(lines_total=Coalesce(Subquery(total), 0, output_field=Order.total.field))
+    orders = Order.objects.annotate(lines_total=to_the_cent(_amount(lines, "order", F("price"))))
     for order in orders.exclude(lines_total=F("total"))[:MOST]:
         yield Problem("amounts", f"order {order.code}", f"total {order.total}, lines {order.lines_total}")
     wrong = Payment.objects.filter(is_fulfilling=True).exclude(
@@ -164,9 +163,9 @@ def amounts() -> Iterator[Problem]:
 
 def refunds_beyond_payment() -> Iterator[Problem]:
     """No more goes back than came in."""
-    counting = Refund.objects.counting().filter(payment=OuterRef("pk")).order_by().values("payment")
-    returned = counting.annotate(amount=Sum("amount")).values("amount")
-    payments = Payment.objects.filter(status__in=RECEIVED).annotate(returned=Subquery(returned))
+    counting = Refund.objects.counting().filter(payment=OuterRef("pk"))
+    returned = to_the_cent(_amount(counting, "payment", F("amount")))
+    payments = Payment.objects.filter(status__in=RECEIVED).annotate(returned=returned)
     for payment in payments.filter(returned__gt=F("received_amount")).select_related("order")[:MOST]:
         yield Problem(
             "refunds",
@@ -177,13 +176,9 @@ def refunds_beyond_payment() -> Iterator[Problem]:
 
 def refund_shares() -> Iterator[Problem]:
     """Every refund of money that paid for places says for which places it is, to the last coin."""
-    shares = RefundShare.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
+    shares = RefundShare.objects.filter(refund=OuterRef("pk"))
     refunds = Refund.objects.counting().filter(payment__is_fulfilling=True)
-    refunds = refunds.annotate(
-        for_places=Coalesce(
-            Subquery(shares.annotate(sum=Sum("amount")).values("sum")), 0, output_field=Refund.amount.field
-        )
-    )
+    refunds = refunds.annotate(for_places=to_the_cent(_amount(shares, "refund", F("amount"))))
     for refund in refunds.exclude(for_places=F("amount")).select_related("payment__order")[:MOST]:
         yield Problem(
             "refunds",
@@ -208,8 +203,8 @@ def money_kept() -> Iterator[Problem]:
         output_field=Payment.amount.field,
     )
     payments = Payment.objects.filter(is_fulfilling=True).annotate(
-        left=F("received_amount") - _amount(returned, "payment", F("amount")),
-        kept=places + _amount(lines, "order", F("fee")),
+        left=to_the_cent(F("received_amount") - _amount(returned, "payment", F("amount"))),
+        kept=to_the_cent(places + _amount(lines, "order", F("fee"))),
     )
     for payment in payments.filter(left__lt=F("kept")).select_related("order")[:MOST]:
         yield Problem(
@@ -227,6 +222,11 @@ def coupon_uses() -> Iterator[Problem]:
         yield Problem(
             "coupon", f"coupon {coupon.code}", f"counter says {coupon.uses}, uses are {coupon.found}"
         )
+
+
+def to_the_cent(amount) -> Round:
+    """What is compared. SQLite adds up in binary fractions, where three times 66.60 is not 199.80."""
+    return Round(amount, precision=2)
 
 
 def _sum(rows, group: str, aggregate) -> Coalesce:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -89,13 +89,25 @@ def catch_up(orders: Iterable[Order]) -> int:
     by_key = {order.pk: order for order in orders}
     entries = LedgerEntry.objects.filter(order__in=by_key).turnover().select_related("line")
     rows = sorted(entries, key=lambda entry: (entry.booked_at, entry.order_id, entry.pk))
-    so_far: dict[int, list[LedgerEntry]] = {}
-    issued = 0
+    known: dict[int, list[LedgerEntry]] = {}
+    issued: dict[int, list[Invoice]] = {}
+    by_year: dict[int, list[Invoice]] = {}
     for (booked_at, order_id), group in groupby(rows, key=lambda entry: (entry.booked_at, entry.order_id)):
-        known = so_far.setdefault(order_id, [])
-        known += group
-        issued += len(_issue(by_key[order_id], known, booked_at))
-    return issued
+        known.setdefault(order_id, []).extend(group)
+        before = issued.setdefault(order_id, [])
+        standing = before[-1] if before and before[-1].kind == InvoiceKind.INVOICE else None
+        for invoice in _due(by_key[order_id], known[order_id], standing, booked_at):
+            by_year.setdefault(invoice.year, []).append(invoice)
+            before.append(invoice)
+    for invoices in by_year.values():
+        _number(invoices)
+    # First the first document of each order, then the second, which may need the key of the first.
+    for documents in zip_longest(*issued.values()):
+        batch = [invoice for invoice in documents if invoice is not None]
+        for invoice in batch:
+            invoice.cancels = invoice.cancels
+        Invoice.objects.bulk_create(batch, batch_size=BATCH)
+    return sum(map(len, issued.values()))
 
 
 def take_numbers(year: int, many: int) -> range:
@@ -124,23 +136,36 @@ def _entries(order: Order) -> list[LedgerEntry]:
 def _issue(
     order: Order, entries: list[LedgerEntry], at: datetime, *, is_address_new: bool = False
 ) -> list[Invoice]:
-    """Compare the standing invoice of a locked order with what these entries say, and issue what follows."""
+    """Issue what is due for a locked order by these entries."""
+    issued = _due(order, entries, _standing(order), at, is_address_new=is_address_new)
+    for invoice in issued:
+        _number([invoice])
+        invoice.save()
+    return issued
+
+
+def _due(
+    order: Order,
+    entries: list[LedgerEntry],
+    standing: Invoice | None,
+    at: datetime,
+    *,
+    is_address_new: bool = False,
+) -> list[Invoice]:
+    """Compare the invoice that stands with what these entries say. Returns what follows, without numbers."""
     if not entries:
         return []
-    standing = _standing(order)
     lines = _lines(entries)
-    total = sum((Decimal(line["amount"]) for line in lines), ZERO)
     if standing is not None and _same(standing.content["lines"], lines) and not is_address_new:
         return []
     covers = max(entry.pk for entry in entries)
-    issued = []
+    due = []
     if standing is not None:
-        issued.append(
-            _write(order, InvoiceKind.CANCELLATION, _negated(standing.content), at, covers, standing)
-        )
-    if total > 0:
-        issued.append(_write(order, InvoiceKind.INVOICE, _content(order, lines), at, covers))
-    return issued
+        content = _negated(standing.content)
+        due.append(_document(order, InvoiceKind.CANCELLATION, content, at, covers, standing))
+    if sum((Decimal(line["amount"]) for line in lines), ZERO) > 0:
+        due.append(_document(order, InvoiceKind.INVOICE, _content(order, lines), at, covers))
+    return due
 
 
 def _standing(order: Order) -> Invoice | None:
@@ -148,7 +173,7 @@ def _standing(order: Order) -> Invoice | None:
     return order.invoices.filter(kind=InvoiceKind.INVOICE, cancelled_by=None).order_by("-pk").first()
 
 
-def _write(
+def _document(
     order: Order,
     kind: InvoiceKind,
     content: dict[str, Any],
@@ -156,12 +181,8 @@ def _write(
     covers: int,
     cancels: Invoice | None = None,
 ) -> Invoice:
-    year = at.astimezone(timezone.get_default_timezone()).year
-    [sequence] = take_numbers(year, 1)
-    return Invoice.objects.create(
-        number=number_of(year, sequence),
-        year=year,
-        sequence=sequence,
+    return Invoice(
+        year=at.astimezone(timezone.get_default_timezone()).year,
         kind=kind,
         order=order,
         cancels=cancels,
@@ -172,6 +193,14 @@ def _write(
         content=content,
         covers=covers,
     )
+
+
+def _number(invoices: list[Invoice]) -> None:
+    """Give documents of one year the next numbers."""
+    year = invoices[0].year
+    for invoice, sequence in zip(invoices, take_numbers(year, len(invoices)), strict=True):
+        invoice.sequence = sequence
+        invoice.number = number_of(year, sequence)
 
 
 def _content(order: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ LISTS: dict[str, tuple[Callable[[int], object], int]] = {
     "refundrequest": (a_request, 4),
     "transition": (an_order, 4),
     "ledgerentry": (an_order, 4),
-    "invoice": (an_invoiced_order, 4),
+    "invoice": (an_invoiced_order, 5),
     "couponredemption": (an_order, 4),
     "cart": (an_order, 4),
     "waitingentry": (lambda number: wait_for(full_session(1)), 4),

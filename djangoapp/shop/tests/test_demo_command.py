@@ -35,7 +35,7 @@ def test_a_load_that_fails_leaves_nothing_behind(monkeypatch):
 
 
 def test_a_load_that_is_watched_tells_how_far_it_is(monkeypatch):
-    monkeypatch.setattr("shop.demo.Till.make_sales", lambda till: 0)
+    monkeypatch.setattr("shop.demo.Till.make_sales", lambda till: [])
     out = io.StringIO()
     out.isatty = lambda: True
 
