@@ -15,14 +15,17 @@ from core.admin import ChoiceFilter, ReadOnlyAdmin, of_address, studio_time
 from core.admin_actions import ask_first, came_from, for_each, is_confirmed
 from core.exceptions import DomainError
 from core.models import Mail
+from core.money import ZERO
 from shop.admin.behalf import BookingPage
 from shop.admin.order_export import csv_rows
+from shop.admin.order_pages import OrderPages
 from shop.admin.order_rows import HistoryInline, LineInline, PaymentInline
 from shop.admin.payments import order_code
 from shop.admin.words import dispute_state, link_to, money, order_state, refund_state
 from shop.enums import OrderStatus
+from shop.exceptions import OrderNotCancellable
 from shop.models import Dispute, Order, OrderLine, Payment, Refund
-from shop.services import orders, payments
+from shop.services import changes, payments
 
 
 class NoConfirmation(DomainError):
@@ -52,7 +55,7 @@ class AttentionFilter(ChoiceFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(BookingPage, ReadOnlyAdmin):
+class OrderAdmin(OrderPages, BookingPage, ReadOnlyAdmin):
     list_display = ["code", "placed", "state", "billing_name", "total_shown", "places", "provider", "email"]
     list_filter = [AttentionFilter, "status"]
     sortable_by = ["placed"]
@@ -129,18 +132,22 @@ class OrderAdmin(BookingPage, ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        context = {"deeds": self._deeds(request, object_id), **(extra_context or {})}
+        order = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        context = {
+            "deeds": self._deeds(request, order),
+            "ways": self.ways(request, order),
+            **(extra_context or {}),
+        }
         return super().change_view(request, object_id, form_url, context)
 
-    def _deeds(self, request: HttpRequest, object_id: str) -> list[dict[str, str]]:
+    def _deeds(self, request: HttpRequest, order: Order | None) -> list[dict[str, str]]:
         """The actions that make sense for this order, as buttons of its page."""
-        if not self.has_act_permission(request) or not object_id.isdecimal():
+        if order is None or not self.has_act_permission(request):
             return []
-        status = Order.objects.filter(pk=object_id).values_list("status", flat=True).first()
         names = {
             OrderStatus.PENDING: ["mark_paid_at_desk", "cancel"],
-            OrderStatus.PAID: ["resend_confirmation", "cancel"],
-        }.get(status, [])
+            OrderStatus.PAID: ["resend_confirmation"],
+        }.get(order.status, [])
         return [{"name": name, "label": getattr(self, name).short_description} for name in names]
 
     def _back(self, request: HttpRequest) -> HttpResponse | None:
@@ -183,23 +190,30 @@ class OrderAdmin(BookingPage, ReadOnlyAdmin):
                 action="cancel",
                 title=_("Cancel these orders?"),
                 question=_(
-                    "Their places become free at once, and somebody else may book them. "
-                    "Money that was paid stays here until it is refunded."
+                    "Their places become free at once, and somebody else may book them. What was paid goes back in "
+                    "full, and each buyer gets a mail. To keep a fee, cancel the places on the page of the order."
                 ),
-                button=_("Yes, cancel"),
+                button=_("Yes, cancel and refund"),
                 describe=describe,
                 note_label=_("Reason, for the history"),
             )
-        note = request.POST.get("note", "").strip() or "Cancelled by the studio"
+        note = request.POST.get("note", "").strip() or _("Cancelled by the studio")
 
         def deed(order: Order) -> str:
             if order.status == OrderStatus.PENDING:
                 payments.cancel_unpaid(order, actor=request.user)
+                changes.tell_given_up(order, list(order.lines.all()), None)
                 return _("cancelled; nothing had been paid.")
             if order.status == OrderStatus.CANCELLED:
                 return _("was cancelled already.")
-            orders.cancel(order, actor=request.user, note=note)
-            return _("cancelled. %(total)s had been paid.") % {"total": money(order.total, order.currency)}
+            if order.status != OrderStatus.PAID:
+                raise OrderNotCancellable(_("This order is over already."))
+            if not self.may_refund(request):
+                raise OrderNotCancellable(_("It is paid, and you may not refund."))
+            refund = changes.cancel_and_refund(order, actor=request.user, note=note)
+            return _("cancelled. %(amount)s goes back.") % {
+                "amount": money(refund.amount if refund else ZERO, order.currency)
+            }
 
         for_each(self, request, queryset, deed)
         return self._back(request)

@@ -16,7 +16,7 @@ from core.money import ZERO
 from shop.enums import LineStatus, OrderStatus
 from shop.exceptions import FeeTooHigh, OrderNotCancellable
 from shop.models import Order, OrderLine, Refund
-from shop.services import history, orders, places
+from shop.services import history, orders, places, refunds
 from shop.services.orders import Attendee
 from shop.signals import order_changed
 
@@ -65,6 +65,21 @@ def cancel_lines(
     OrderLine.objects.bulk_update(given_up, ["cancelled_at", "fee"])
     order_changed.send(sender=Order, order=order, added=[], cancelled=given_up)
     return given_up
+
+
+@transaction.atomic
+def cancel_and_refund(order: Order, *, actor=None, note: str = "") -> Refund | None:
+    """Cancel all places of a confirmed order without a fee, refund what was paid and tell the buyer.
+
+    Returns the refund, if anything had been paid. Repeating the call is harmless. Raises as ``cancel_lines``, and
+    ``PaymentDisputed``; then nothing has happened.
+    """
+    gone = cancel_lines(order, order.lines.kept(), actor=actor, note=note)
+    if not gone:
+        return None
+    refund = refunds.refund_owed(order, reason=note, by=actor, lines=gone)
+    tell_given_up(order, gone, refund)
+    return refund
 
 
 @transaction.atomic

@@ -104,6 +104,17 @@ def refund_owed(
     return request(balance.payment, total, reason=reason, by=by, lines=owed, provider=provider)
 
 
+def tell_made(refund: Refund) -> None:
+    """Write to the buyer that money goes back, how much and why. To be called in the transaction of ``request``."""
+    order = refund.payment.order
+    enqueue_mail(
+        "refund_made",
+        to=order.email,
+        dedupe_key=f"refund-made:{refund.pk}",
+        context={"refund_id": refund.pk},
+    )
+
+
 def push(refund_id: int) -> Refund:
     """Ask the provider for a refund. Safe to repeat: the refund's key makes it one at the provider, too.
 

@@ -8,7 +8,7 @@ from core.mail import deliver
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
 from shop.exceptions import ProviderUnavailable
-from shop.models import Order, Payment, Session
+from shop.models import Order, Payment, Refund, Session
 from shop.services import orders, payments, refunds
 from shop.tests.factories import (
     SessionFactory,
@@ -16,7 +16,7 @@ from shop.tests.factories import (
     order_for,
     paid_order_for,
 )
-from shop.tests.staff import act, confirm, page_of
+from shop.tests.staff import act, confirm, page_of, staff_with
 
 pytestmark = pytest.mark.django_db
 ORDERS = "admin:shop_order_changelist"
@@ -75,7 +75,7 @@ def test_nothing_of_an_order_can_be_typed(owner, session):
     ("status", "buttons"),
     [
         (OrderStatus.PENDING, ["mark_paid_at_desk", "cancel"]),
-        (OrderStatus.PAID, ["resend_confirmation", "cancel"]),
+        (OrderStatus.PAID, ["resend_confirmation"]),
         (OrderStatus.EXPIRED, []),
         (OrderStatus.REFUNDED, []),
     ],
@@ -226,7 +226,7 @@ def test_a_pending_order_is_cancelled_once_nobody_can_pay_it(owner, session):
     assert "nothing had been paid" in response.text
 
 
-def test_a_paid_order_is_cancelled_with_a_reason_and_keeps_its_money(owner, session):
+def test_a_paid_order_is_cancelled_with_a_reason_refunded_and_told(owner, session):
     order = paid_order_for((session, 2))
 
     response = confirm(owner, "cancel", order, note="Broke a leg")
@@ -236,7 +236,18 @@ def test_a_paid_order_is_cancelled_with_a_reason_and_keeps_its_money(owner, sess
     last = order.history.last()
     assert (order.status, session.seats_taken) == (OrderStatus.CANCELLED, 0)
     assert (last.note, last.actor.email) == ("Broke a leg", "owner@example.org")
-    assert "CHF\N{NO-BREAK SPACE}170 had been paid" in response.text
+    assert "CHF\N{NO-BREAK SPACE}170 goes back" in response.text
+    assert Refund.objects.get().amount == order.total
+    assert Mail.objects.get(kind="places_given_up").to == order.email
+
+
+def test_whoever_may_not_refund_cancels_nothing_that_is_paid(session):
+    order = paid_order_for((session, 2))
+
+    response = confirm(staff_with("change_order"), "cancel", order)
+
+    order.refresh_from_db()
+    assert (order.is_paid, "you may not refund" in response.text) == (True, True)
 
 
 def test_an_order_that_was_paid_this_moment_is_not_cancelled_as_unpaid(owner, session, provider):
