@@ -3,23 +3,35 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
 from core.models import Mail, MailStatus
 from shop import demo_story as story
+from shop.demo_changes import Changes
 from shop.enums import Subject
 from shop.exceptions import CouponNotApplicable
-from shop.models import Cart, CouponRedemption, Order, OrderLine, Payment, Refund, Session, Transition
+from shop.models import (
+    Cart,
+    CouponRedemption,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundRequest,
+    Session,
+    Transition,
+)
 from shop.services import cart as carts
 from shop.services import ledger, orders, payments, refunds
 from shop.services.orders import Attendee, BillingAddress, Purchase
+from shop.services.policy import promise, terms_of
 
 PARTIES = (1, 2, 1, 2, 3, 1, 2)  # how many come together
 STREETS = (
@@ -55,7 +67,7 @@ class Plan:
     ending: Callable[["Till", Order], timedelta]
 
 
-class Till:
+class Till(Changes):
     """Where the story's places are sold. ``coupons`` says how often each code is still to be used.
 
     Sales are planned session by session and then made in the order of their dates, as a shop's orders would be.
@@ -99,11 +111,22 @@ class Till:
             if session.capacity - sold >= 2 and session.base_price and not session.why_not_bookable(now)
         ]
         roomy.sort(key=lambda session: session.starts_at)
+        self._plan_requests(now)
         for session, ending in zip(roomy, ENDINGS, strict=False):
             been = {plan.buyer for plan in self.plans if plan.session == session}
             buyer = next(guest for guest in dice.sample(self.guests, len(self.guests)) if guest not in been)
-            age = timedelta(days=dice.randint(6, 14), minutes=dice.randint(0, 700))
+            days = 1 if ending in LATELY else dice.randint(6, 14)
+            age = timedelta(days=days, minutes=dice.randint(0, 700))
             self.plans.append(Plan(age, session, 2, buyer, ending))
+
+    def _plan_requests(self, now: datetime) -> None:
+        """Of those who come in the next days, one asks for money back, and another got some."""
+        endings = [Till.ask, Till.ask_and_get_half]
+        for number, plan in enumerate(self.plans):
+            session = plan.session
+            is_late = terms_of(session).cancel_until < now < session.starts_at - timedelta(hours=6)
+            if endings and is_late and plan.ending == Till.pay and session.base_price:
+                self.plans[number] = replace(plan, ending=endings.pop(0), age=timedelta(days=1, hours=3))
 
     def make_sales(self) -> list[int]:
         """Place all planned orders, the oldest first, without booking them. Returns their primary keys."""
@@ -112,6 +135,7 @@ class Till:
             opened = {session: stack.enter_context(on_sale(session)) for session in self.filled}
             for plan in sorted(self.plans, key=lambda plan: plan.age, reverse=True):
                 order = self.book(opened[plan.session], plan.places, plan.buyer)
+                promise_then(order, plan)
                 pass_time(order, plan.age - plan.ending(self, order))
                 placed.append(order.pk)
         return placed
@@ -223,7 +247,21 @@ class Till:
         return took
 
 
-ENDINGS = (Till.lapse, Till.give_up, Till.refund, Till.lapse, Till.cancel_paid, Till.lapse, Till.give_up)
+# For the sessions with room, the soonest first. Whoever changes something has booked two days ago.
+ENDINGS = (
+    Till.lapse,
+    Till.cancel_one,
+    Till.give_up,
+    Till.refund,
+    Till.cancel_one,
+    Till.lapse,
+    Till.cancel_paid,
+    Till.move_one,
+    Till.lapse,
+    Till.send_somebody_else,
+    Till.give_up,
+)
+LATELY = {Till.cancel_one, Till.move_one, Till.send_somebody_else}
 
 
 def _dice(seed: str) -> random.Random:
@@ -250,6 +288,19 @@ def on_sale(session: Session) -> Iterator[Session]:
         OrderLine.objects.filter(session=session).update(description=said)
 
 
+def promise_then(order: Order, plan: Plan) -> None:
+    """Promise what was promised when the order was placed, with the dates that the session has in truth."""
+    for line in order.lines.all():
+        line.policy = promise(plan.session, line.price, at=timezone.now() - plan.age)
+        line.save(update_fields=["policy"])
+
+
+def mails_about(order: Order) -> Q:
+    """The letters that an order has led to, by what their contexts name."""
+    asked = list(order.refund_requests.values_list("pk", flat=True))
+    return Q(to=order.email, context__order_id=order.pk) | Q(context__request_id__in=asked)
+
+
 def pass_time(order: Order, by: timedelta) -> timedelta:
     """Let time pass for an order: move everything that is written down about it into the past. Returns how far."""
     rows = (
@@ -260,9 +311,10 @@ def pass_time(order: Order, by: timedelta) -> timedelta:
         (Transition.objects.filter(order=order), "at"),
         (Transition.objects.filter(subject=Subject.CART, subject_id=order.cart_id), "at"),
         (CouponRedemption.objects.filter(order=order), "redeemed_at"),
+        (RefundRequest.objects.filter(order=order), "created_at decided_at"),
         (Cart.objects.filter(order=order), "created_at updated_at held_until hold_ceiling_at"),
         (
-            Mail.objects.filter(to=order.email, context__order_id=order.pk),
+            Mail.objects.filter(mails_about(order)),
             "created_at sent_at next_attempt_at",
         ),
     )

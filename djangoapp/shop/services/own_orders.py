@@ -103,11 +103,9 @@ class OtherDate:
         return self.has_room and not self.dearer
 
 
-def check_changeable(order: Order) -> None:
-    """Refuse changes by the buyer to an order that is not confirmed, or whose payment is disputed.
-
-    Raises ``NotChangeable``.
-    """
+def changeable(order: Order) -> Order:
+    """The order as it is now, which is confirmed and whose payment no bank claims. Raises ``NotChangeable``."""
+    order = Order.objects.get(pk=order.pk)
     if not order.is_paid:
         raise NotChangeable(_("Only a confirmed booking can be changed."))
     if disputes.is_disputed(order):
@@ -116,6 +114,7 @@ def check_changeable(order: Order) -> None:
                 "Your bank has asked for the payment of this order back. Until that is decided, please write to us."
             )
         )
+    return order
 
 
 def choices_of(order: Order, *, at: datetime) -> list[Choice]:
@@ -162,7 +161,7 @@ def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, acto
     sending the form twice is harmless. Raises ``NotChangeable``, ``TooLateToCancel``, ``AmountChanged`` or
     ``OrderChanged``; then nothing has happened.
     """
-    _check_nothing_waits(order)
+    order = _changeable_now(order)
     wanted = {line.pk for line in lines}
     chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
     if not all(choice.can_give_up for choice in chosen):
@@ -187,7 +186,7 @@ def move(order: Order, lines: Iterable[OrderLine], to: Session, *, expected: Dec
     ``expected`` is what the buyer was told to get back. Sending the form twice is harmless. Raises ``NotChangeable``,
     ``TooLateToMove``, ``AmountChanged``, or as ``moving.move_lines``; then nothing has happened.
     """
-    _check_nothing_waits(order)
+    order = _changeable_now(order)
     wanted = {line.pk for line in lines}
     chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
     if not all(choice.can_move for choice in chosen):
@@ -215,7 +214,9 @@ def rename(order: Order, names: Mapping[int, Attendee], *, actor=None) -> list[O
     return changes.rename_lines(lines, names, actor=actor)
 
 
-def _check_nothing_waits(order: Order) -> None:
-    check_changeable(order)
+def _changeable_now(order: Order) -> Order:
+    """The same, with nothing asked for that waits for an answer."""
+    order = changeable(order)
     if order.refund_requests.open().exists():
         raise NotChangeable(_("You have asked for a refund. Take that back first, or wait for our answer."))
+    return order

@@ -15,7 +15,7 @@ from shop.exceptions import AlreadyDecided, RefundTooHigh, RequestNotPossible
 from shop.models import Order, OrderLine, RefundRequest
 from shop.services import changes, history, refunds
 from shop.services.balance import LineMoney, balance_of
-from shop.services.own_orders import check_changeable, choices_of
+from shop.services.own_orders import changeable, choices_of
 
 BY_REQUEST = "Asked for by the buyer"
 
@@ -29,7 +29,7 @@ def ask(
     With ``gives_up`` places that have not begun are free for others at once, whatever the answer will be; their whole
     price is kept until then. Raises ``NotChangeable``, ``RequestNotPossible`` or ``OrderChanged``.
     """
-    check_changeable(order)
+    order = changeable(order)
     wanted = {line.pk for line in lines}
     at = timezone.now()
     chosen = [choice for choice in choices_of(order, at=at) if choice.line.pk in wanted and choice.can_ask]
