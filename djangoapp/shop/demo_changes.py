@@ -39,7 +39,12 @@ class Changes:
         """One of the two comes on another date."""
         took = self.pay_later(order)
         choices = [choice for choice in _choices(order) if choice.can_move][-1:]
-        to_come = {session.pk for session in self.filled if session.starts_at > timezone.now()}
+        # Some of the places there may not be sold yet, and two more may be wanted.
+        to_come = {
+            session.pk
+            for session, sold in self.filled.items()
+            if session.starts_at > timezone.now() and session.capacity - sold > 2
+        }
         dates = own_orders.dates_for(order, choices, at=timezone.now()) if choices else []
         for date in dates:
             if date.is_possible and date.session.pk in to_come:
