@@ -133,6 +133,7 @@ def test_every_list_of_ours_is_measured_here_or_beside_its_app():
 def test_an_orders_page_asks_the_same_however_much_happened(owner):
     session = SessionFactory()
     order = paid_order_for((session, 1))
+    refunds.request(order.payments.get(), 1, reason="Bit by bit", by=UserFactory())
     owner.get(page_of(order))
     little = queries_of(owner, page_of(order))
     busy = paid_order_for((SessionFactory(), 3), (SessionFactory(), 3), email="busy@example.org")
