@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import Membership
+from core.money import ZERO
 from core.search import newest, with_words
 from shop.enums import (
     HOLDING,
@@ -374,11 +375,10 @@ class OrderLineQuerySet(models.QuerySet):
 
 def order_page_lookups() -> list:
     """What to prefetch for the page of an order."""
-    payments = apps.get_model("shop", "Payment").objects.prefetch_related("refunds", "disputes")
     lines = lines_with_money(_lines_with_sessions().queryset)
     return [
         models.Prefetch("lines", queryset=lines),
-        models.Prefetch("payments", queryset=payments),
+        models.Prefetch("payments", queryset=apps.get_model("shop", "Payment").objects.with_aftermath()),
         "history",
         "refund_requests",
     ]
@@ -396,8 +396,12 @@ def _lines_with_sessions() -> models.Prefetch:
 
 
 def lines_with_money(lines: models.QuerySet) -> models.QuerySet:
-    """With what tells whose money a line's price is (see ``services.balance``), in two queries more."""
-    return lines.prefetch_related("refund_shares__refund").order_by("position")
+    """In order and annotated with ``given_back``, which tells whose money a line's price is (``services.balance``)."""
+    shares = apps.get_model("shop", "RefundShare").objects.filter(line=OuterRef("pk"))
+    shares = shares.exclude(refund__status=RefundStatus.FAILED).order_by().values("line")
+    back = Subquery(shares.annotate(back=Sum("amount")).values("back"))
+    money = models.DecimalField(max_digits=10, decimal_places=2)
+    return lines.annotate(given_back=Coalesce(back, Value(ZERO), output_field=money)).order_by("position")
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -408,6 +412,12 @@ class PaymentQuerySet(models.QuerySet):
     def unsettled(self, quiet_since: datetime):
         """Live payments that nobody has looked at since the given instant."""
         return self.live().filter(checked_at__lte=quiet_since)
+
+    def with_aftermath(self):
+        """Annotate ``is_disputed`` and ``has_refunds``: most payments have neither."""
+        disputes = apps.get_model("shop", "Dispute").objects.open().filter(payment=OuterRef("pk"))
+        refunds = apps.get_model("shop", "Refund").objects.filter(payment=OuterRef("pk"))
+        return self.annotate(is_disputed=Exists(disputes), has_refunds=Exists(refunds))
 
     def stranded(self):
         """Money that paid for nothing and is not on its way back either."""

@@ -32,7 +32,7 @@ from shop.tests.factories import (
 pytestmark = pytest.mark.django_db
 
 # Who it is and what they may: 4. Each thing that may wait: 1. Ideas: 3. The week: 1. Was anything booked: 2. Cart: 1.
-MOST_QUERIES = 22
+MOST_QUERIES = 23
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.money import ZERO
-from shop.enums import DisputeStatus, PaymentStatus, RefundStatus, RequestStatus
+from shop.enums import PaymentStatus, RefundStatus, RequestStatus
 from shop.models import Order, OrderLine, Payment, Refund, RefundRequest
 from shop.order_page.happenings import Happening, in_words
 from shop.order_page.headlines import Headline, pending, settled
@@ -45,13 +45,16 @@ class OrderPage:
     def received(self) -> list[Payment]:
         return [payment for payment in self.payments if payment.received_amount]
 
+    @cached_property
+    def attempted_refunds(self) -> list[Refund]:
+        """All refunds, oldest first, those that failed among them."""
+        refunded = [payment.pk for payment in self.payments if payment.has_refunds]
+        return list(Refund.objects.filter(payment__in=refunded).order_by("pk")) if refunded else []
+
     @property
     def refunds(self) -> list[Refund]:
         """Money that went back or is on its way, oldest first."""
-        found = [refund for payment in self.payments for refund in payment.refunds.all()]
-        return sorted(
-            (refund for refund in found if refund.status != RefundStatus.FAILED), key=lambda refund: refund.pk
-        )
+        return [refund for refund in self.attempted_refunds if refund.status != RefundStatus.FAILED]
 
     @property
     def is_overdue(self) -> bool:
@@ -82,12 +85,7 @@ class OrderPage:
     @cached_property
     def choices(self) -> list[Choice]:
         """What the buyer may do with each place of a confirmed booking; nothing while a bank claims its money."""
-        is_disputed = any(
-            dispute.status == DisputeStatus.OPEN
-            for payment in self.payments
-            for dispute in payment.disputes.all()
-        )
-        if not self.order.is_paid or is_disputed:
+        if not self.order.is_paid or any(payment.is_disputed for payment in self.payments):
             return []
         return choices_among(self.order.lines.all(), at=timezone.now())
 
@@ -187,7 +185,7 @@ class OrderPage:
     @property
     def happenings(self) -> list[Happening]:
         payments = {payment.pk: payment for payment in self.payments}
-        refunds = {refund.pk: refund for payment in self.payments for refund in payment.refunds.all()}
+        refunds = {refund.pk: refund for refund in self.attempted_refunds}
         lines = {line.pk: line for line in self.order.lines.all()}
         told = []
         for move in self.order.history.all():

@@ -10,8 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from core.money import ZERO
-from shop.enums import RefundStatus
+from core.money import ZERO, rounded
 from shop.models import Order, OrderLine, Payment
 from shop.querysets import lines_with_money
 
@@ -100,9 +99,7 @@ def money_of(lines: Iterable[OrderLine]) -> list[LineMoney]:
     found = []
     for line in lines:
         worth, refunded = came_along.get(line.moved_from_id, (line.price, ZERO))
-        for share in line.refund_shares.all():
-            if share.refund.status != RefundStatus.FAILED:
-                refunded += share.amount
+        refunded += rounded(line.given_back)
         if line.pk in moved_on:
             came_along[line.pk] = (worth, refunded)
         else:

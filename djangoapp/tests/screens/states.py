@@ -1,7 +1,7 @@
 """How full the shop can be: before the first sale, on an ordinary day, and beyond all measure."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -20,8 +20,9 @@ from shop.enums import OrderStatus
 from shop.models import Cart, Category, Order, OrderLine, Project, Session, WaitingEntry
 from shop.services import cart as carts
 from shop.services.cancelling import begin as cancel_session
+from shop.services.policy import terms_of
 from shop.services.waiting import sweep
-from shop.tests.factories import SessionFactory, UserFactory, order_for
+from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
 from todos.models import TodoItem, TodoList
 
 OWNER, BUYER = "annelies@example.org", "yuki@example.org"
@@ -30,7 +31,11 @@ SESSIONS_ON_ONE_DAY = 9
 
 @dataclass
 class Shop:
-    """What the scenes of one state point at. ``orders`` has one order of each status."""
+    """What the scenes of one state point at.
+
+    ``orders`` has one order of each status, ``changes`` one that its buyer may still change, and one for which it is
+    too late to do so without asking.
+    """
 
     owner: User
     buyer: User
@@ -39,6 +44,7 @@ class Shop:
     sessions: dict[str, Session] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     waiting: dict[str, WaitingEntry] = field(default_factory=dict)
+    changes: dict[str, Order] = field(default_factory=dict)
 
 
 def empty() -> Shop:
@@ -72,6 +78,8 @@ def usual() -> Shop:
     moved = upcoming.filter(seats_taken__gte=2).exclude(pk=roomy[0].pk).last()
     moved.place_name = "Garden house"
     moved.save()
+    early = changeable(roomy[0], until=roomy[0].starts_at)
+    late = changeable(roomy[1], until=timezone.now())
     kept = [moved.pk] + [one.pk for one in (*roomy, sold_out)]
     cancelled = upcoming.filter(seats_taken__gte=4).exclude(pk__in=kept).last()
     cancel_session(cancelled, words="The kiln is *broken*, and nobody can mend it in time.")
@@ -89,8 +97,17 @@ def usual() -> Shop:
             "past": Session.objects.filter(ends_at__lt=timezone.now(), is_published=True).first(),
         },
         waiting={entry.status: entry for entry in WaitingEntry.objects.select_related("session__project")},
+        changes={"early": early, "late": late},
         orders={order.status: order for order in Order.objects.order_by("pk")},
     )
+
+
+def changeable(session: Session, *, until: datetime) -> Order:
+    """An order of which the buyer may give up or move places until then."""
+    order = paid_order_for((session, 2), email=f"{session.slug}@example.org")
+    terms = replace(terms_of(session), free_until=until, cancel_until=until, move_until=until)
+    order.lines.update(policy=terms.frozen() | {"words": []})
+    return order
 
 
 def overfull() -> Shop:

@@ -6,6 +6,16 @@ from shop.enums import OrderStatus
 from tests.screens.scenes.kinds import FILLED, Scene, admin, order, plain, session
 
 
+def change(page: str, kind: str) -> Scene:
+    """A page on which the buyer changes a booking."""
+    return Scene(
+        page.replace("_", "-"),
+        f"shop:{page}",
+        lambda shop: reverse(f"shop:{page}", args=[shop.changes[kind].code, shop.changes[kind].token]),
+        states=FILLED,
+    )
+
+
 def about_session(page: str, picture: str, kind: str) -> Scene:
     """A page of the admin about all people of one session."""
     return Scene(
@@ -45,6 +55,11 @@ SCENES = [
         states=FILLED,
     ),
     *(order(status) for status in OrderStatus.values),
+    change("order_give_up", "early"),
+    change("order_move", "early"),
+    change("order_names", "early"),
+    change("order_ask", "late"),
+    plain("shop:unlock", "unlock"),
     Scene(
         "waiting-join",
         "shop:waiting_join",

@@ -48,6 +48,7 @@ WITHOUT_PICTURE = {
         "shop:order_status",
         "shop:order_pay",
         "shop:order_cancel",
+        "shop:order_ask_withdraw",
         "shop:waiting_take",
         "shop:waiting_leave",
         "shop:order_again",
