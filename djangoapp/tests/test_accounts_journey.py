@@ -19,7 +19,7 @@ from accounts.tests.people import (
     picture_file,
 )
 from shop.tests.factories import SessionFactory, paid_order_for
-from tests.support.browser import DESKTOP, PHONE, on_devices
+from tests.support.browser import DESKTOP, PHONE, TWO_DEVICES, on_devices
 from tests.support.pages import assert_accessible, assert_fits
 from tests.support.servers import Mailbox
 
@@ -91,7 +91,7 @@ def prove_who_one_is(page: Page, path: str) -> None:
     page.get_by_role("button", name="Go on").click()
 
 
-@on_devices(PHONE, DESKTOP.without_javascript())
+@on_devices(*TWO_DEVICES)
 def test_from_registering_to_signing_out(page: Page, smtp_server, tmp_path: Path):
     portrait = tmp_path / "portrait.png"
     portrait.write_bytes(picture_file((900, 600)).read())

@@ -101,7 +101,7 @@ def test_from_the_first_word_to_the_end(device, open_page, page_problems, tmp_pa
     assert not Post.objects.exists()
 
 
-@on_devices(PHONE, DESKTOP, DESKTOP.dark())
+@on_devices(PHONE, DESKTOP.dark())
 def test_looking_around_among_posts(page: Page):
     user = member(first_name="Mira", last_name="Aebi")
     PollFactory(slug="next", question="Baskets or bowls?")

@@ -11,7 +11,7 @@ from blog.tests.factories import PostFactory
 from polls.models import Ballot, Poll
 from polls.services import cast_ballot
 from polls.tests.factories import PollFactory, browser, closed, counts, pks, upcoming
-from tests.support.browser import DESKTOP, EVERY_DEVICE, PHONE, on_devices
+from tests.support.browser import DESKTOP, PHONE, TWO_DEVICES, on_devices
 from tests.support.pages import assert_accessible, assert_fits, layout_shift
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def choose(page: Page, answer: str) -> None:
     page.locator(".choice", has_text=answer).click()
 
 
-@on_devices(*EVERY_DEVICE)
+@on_devices(*TWO_DEVICES)
 def test_from_the_list_to_a_vote_and_to_another_mind(page):
     poll = PollFactory(question="Which course next?", slug="next-course")
     cast_ballot(poll, pks(poll, "Bread"), browser("other"))
@@ -65,7 +65,7 @@ def test_from_the_list_to_a_vote_and_to_another_mind(page):
     expect(page.get_by_text("You have voted")).to_be_visible()
 
 
-@on_devices(PHONE, DESKTOP.without_javascript())
+@on_devices(*TWO_DEVICES)
 def test_too_many_answers_are_told_where_they_were_chosen(page, page_problems):
     if has_scripts(page):
         page_problems.expect("status of 422")
@@ -86,7 +86,7 @@ def test_too_many_answers_are_told_where_they_were_chosen(page, page_problems):
     expect(page.get_by_text("You chose “Baskets” and “Bowls”.")).to_be_visible()
 
 
-@on_devices(*EVERY_DEVICE)
+@on_devices(*TWO_DEVICES)
 def test_a_double_click_votes_once(page):
     poll = PollFactory(slug="next-course")
 
@@ -98,7 +98,7 @@ def test_a_double_click_votes_once(page):
     assert counts(poll)["people"] == Ballot.objects.count() == 1
 
 
-@on_devices(PHONE, DESKTOP.without_javascript())
+@on_devices(*TWO_DEVICES)
 def test_a_poll_within_a_text_is_voted_on_there(page):
     PollFactory(question="Which course next?", slug="next-course")
     post = PostFactory(body="We could not decide.\n\n[poll:next-course]\n\nTell us!")
@@ -135,7 +135,7 @@ def test_somebody_signs_in_for_a_poll_of_people_with_an_account(page):
     expect(page.get_by_text("rests on a cookie")).to_have_count(0)
 
 
-@on_devices(PHONE, PHONE.dark(), DESKTOP, DESKTOP.dark())
+@on_devices(PHONE, DESKTOP.dark())
 def test_polls_of_every_kind_can_be_read_by_everybody(page):
     busy = PollFactory(
         question=f"{LONG}?",

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import DESKTOP, EVERY_DEVICE, PHONE, Device
+from tests.support.browser import DESKTOP, PHONE, TWO_DEVICES, Device
 from tests.support.pages import assert_accessible, assert_fits
 from todos.models import TodoItem, TodoList
 from todos.services import items, sharing
@@ -11,7 +11,7 @@ from todos.tests.factories import item_of, list_of, person, share_with, titles
 
 pytestmark = pytest.mark.browser
 
-every_device = pytest.mark.parametrize("device", EVERY_DEVICE, ids=str)
+two_devices = pytest.mark.parametrize("device", TWO_DEVICES, ids=str)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenreparaturwerkstattschlüssel zurückbringen " * 2
 
 
@@ -28,7 +28,7 @@ def tick(page: Page, title: str) -> None:
     page.get_by_role("checkbox", name=f"Done: {title}").click()
 
 
-@every_device
+@two_devices
 def test_a_list_from_the_first_line_to_the_last_tick(open_page, device: Device):
     ana = person()
     page = open_page(device, user=ana)
@@ -73,7 +73,7 @@ def test_a_list_from_the_first_line_to_the_last_tick(open_page, device: Device):
     assert set(TodoItem.objects.values_list("done_by", flat=True)) == {ana.pk}
 
 
-@every_device
+@two_devices
 def test_an_item_gets_its_date_time_note_and_person(open_page, device: Device):
     ana, eva = person(), person("eva")
     garden = list_of(ana, "Rake leaves", "Prune the pear")
@@ -104,7 +104,7 @@ def test_an_item_gets_its_date_time_note_and_person(open_page, device: Device):
     assert rows(page) == ["Rake all leaves", "Prune the pear"]
 
 
-@every_device
+@two_devices
 def test_the_arrows_put_a_list_in_order(open_page, device: Device):
     ana = person()
     garden = list_of(ana, "First", "Second", "Third")
@@ -148,7 +148,7 @@ def test_an_item_can_be_dragged(open_page):
     assert titles(garden.items.open()) == ["First", "Second", "Third"]
 
 
-@every_device
+@two_devices
 def test_two_people_share_a_list(open_page, device: Device):
     ana, eva = person(), person("eva")
     garden = list_of(ana, "Rake leaves")
@@ -178,7 +178,7 @@ def test_two_people_share_a_list(open_page, device: Device):
     assert titles(TodoList.objects.seen_by(eva)) == []
 
 
-@every_device
+@two_devices
 def test_the_overview_is_worked_off(open_page, device: Device):
     ana = person()
     garden = list_of(ana)
@@ -213,7 +213,7 @@ def test_quick_hands_tick_two_and_a_double_click_ticks_one(open_page):
     assert titles(garden.items.open()) == ["Fourth"]
 
 
-@pytest.mark.parametrize("device", [PHONE, DESKTOP.without_javascript()], ids=str)
+@two_devices
 def test_a_deleted_list_comes_back(open_page, device: Device):
     ana = person()
     garden = list_of(ana, "Rake leaves")
@@ -229,7 +229,7 @@ def test_a_deleted_list_comes_back(open_page, device: Device):
     assert rows(page) == ["Rake leaves"]
 
 
-@pytest.mark.parametrize("device", [PHONE, DESKTOP.without_javascript()], ids=str)
+@two_devices
 def test_reminders_are_asked_for_and_stopped(open_page, device: Device):
     page = open_page(device, user=person())
 
@@ -248,7 +248,7 @@ def test_reminders_are_asked_for_and_stopped(open_page, device: Device):
     assert page.request.get(address).status == 404
 
 
-@pytest.mark.parametrize("device", [PHONE, PHONE.dark(), DESKTOP, DESKTOP.dark()], ids=str)
+@pytest.mark.parametrize("device", [PHONE, DESKTOP.dark()], ids=str)
 def test_far_too_much_can_still_be_read(open_page, device: Device):
     ana, eva = person(), person("eva")
     garden = list_of(ana, title=LONG[:120])

@@ -73,6 +73,8 @@ class Device:
 PHONE = Device("phone", 390, 844, has_touch=True)
 DESKTOP = Device("desktop", 1280, 800)
 EVERY_DEVICE = (PHONE, DESKTOP, PHONE.without_javascript(), DESKTOP.without_javascript())
+# Small and large, with and without scripts, each once: enough where the page is not the heart of the shop.
+TWO_DEVICES = (PHONE, DESKTOP.without_javascript())
 
 
 def on_devices(*devices: Device) -> pytest.MarkDecorator:
