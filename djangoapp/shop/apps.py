@@ -17,7 +17,7 @@ class ShopConfig(AppConfig):
             tell_guest,
             tell_purchases,
         )
-        from shop.services import books, integrity, ledger, privacy
+        from shop.services import books, integrity, ledger, matching, privacy
 
         personal_data.register(
             "shop",
@@ -34,3 +34,4 @@ class ShopConfig(AppConfig):
         ledger.listen()
         integrity.register(books.disagreements)
         integrity.register(books.invoices)
+        integrity.register(matching.problems)

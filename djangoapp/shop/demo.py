@@ -22,7 +22,7 @@ from accounts.roles import Role
 from core import mail
 from core.models import Mail
 from core.wallclock import instant_of
-from shop import demo_history
+from shop import demo_history, demo_statement
 from shop import demo_story as story
 from shop.demo_sales import Till
 from shop.enums import Subject
@@ -125,6 +125,7 @@ def load(say: Say) -> None:
         say(f"{len(past)} orders of the past, {len(placed)} new orders")
         say(f"{_keep_books([*past, *placed])} invoices")
         if calendar.is_first:
+            say(f"{demo_statement.load()} movements on the payment service’s account")
             till.return_a_mail()
             say(f"{_load_waiting_lists()} people on waiting lists")
 

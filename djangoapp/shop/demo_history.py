@@ -210,6 +210,7 @@ def _pay(sale: Sale, dice: random.Random) -> None:
         sale.payment.paid_at = order.paid_at
         sale.payment.received_amount, sale.payment.received_currency = order.total, order.currency
         sale.payment.is_fulfilling = True
+        sale.payment.charge_reference = f"demo-charge-{order.code}" if is_card else ""
         for before, after in (("", "created"), ("created", "open")):
             _move(sale, Subject.PAYMENT, sale.payment, before, after, order.created_at)
         _move(sale, Subject.PAYMENT, sale.payment, "open", "paid", order.paid_at)

@@ -95,6 +95,19 @@ class LedgerKind(models.TextChoices):
     DISPUTE_WON = "dispute_won", _("Returned by the buyer’s bank")
 
 
+class MovementKind(models.TextChoices):
+    """What moved on the account at a payment provider. What the ledger knows too has the same value there."""
+
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    REFUND_FAILED = "refund_failed", _("Refund that came back")
+    DISPUTE = "dispute", _("Taken by the buyer’s bank")
+    DISPUTE_WON = "dispute_won", _("Returned by the buyer’s bank")
+    PROVIDER_FEE = "provider_fee", _("Fee of the provider")
+    PAYOUT = "payout", _("Paid out to the bank")
+    OTHER = "other", _("Something else")
+
+
 class Subject(models.TextChoices):
     """What a row of the history tells about."""
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
+from shop.enums import DisputeStatus, MovementKind, PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,31 @@ class DisputeFact:
     amount: Decimal  # what the bank has taken; nothing while it only asks
     reason: str = ""
     answer_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MovementFact:
+    """What the provider says of a movement on the account that it keeps for us. Money that leaves is negative."""
+
+    reference: str
+    kind: MovementKind
+    amount: Decimal  # in the account's currency, before the fee
+    fee: Decimal  # what the provider keeps of it; negative when it gives a fee back
+    currency: str
+    buyer_amount: Decimal  # in the currency of the payment
+    buyer_currency: str
+    booked_at: datetime
+    about: str = ""  # the ``charge_reference`` of a payment, the ``reference`` of a refund or dispute
+    charge_reference: str = ""
+    is_claimed: bool = False  # it bears marks of the shop
+
+
+@dataclass(frozen=True)
+class MovementPage:
+    """Some movements, the newest first, and whether there are older ones in the span that was asked for."""
+
+    movements: list[MovementFact]
+    has_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +119,12 @@ class PaymentProvider(Protocol):
 
     def charges_taken_back(self, since: datetime) -> Iterator[str]:
         """The ``charge_reference`` of each refund and dispute since then. Raises ``ProviderUnavailable``."""
+
+    def movements(self, since: datetime, until: datetime, after: str = "") -> MovementPage:
+        """What moved on the account from ``since`` to before ``until``; the page that follows a movement's reference.
+
+        Raises ``ProviderUnavailable``, and ``ProviderRefused`` when it does not know ``after``.
+        """
 
 
 @dataclass(frozen=True)

@@ -344,6 +344,7 @@ PERIODIC_JOBS = {  # dotted path: minutes between two runs
     "shop.services.payments.reconcile_open": 1,
     "shop.services.payments.expire_overdue": 1,
     "shop.services.lost_news.look_back": 30,
+    "shop.services.statements.fetch_all": 60,
     "shop.services.cart.sweep_lapsed": 5,
     "shop.services.waiting.sweep": 1,
     "shop.services.cancelling.resume": 1,

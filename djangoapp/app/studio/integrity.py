@@ -61,6 +61,10 @@ ADVICE: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("A number is missing, or an invoice says something else than the ledger."),
         gettext_lazy("Open the order’s invoices. The worker should have issued them: is it running?"),
     ),
+    "statement": (
+        gettext_lazy("The payment service’s statement says something else than our books."),
+        gettext_lazy("Look at the payment there and here; Reports, Statement lists everything that differs."),
+    ),
     "place without a ticket": (
         gettext_lazy("Somebody has booked and could not come in."),
         gettext_lazy("Tell the door to let them in by name."),

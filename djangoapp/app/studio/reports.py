@@ -33,6 +33,7 @@ TABLES = {
     "tax": lambda span, _step: tables.by_tax(span),
     "projects": lambda span, _step: tables.by_project(span),
     "providers": lambda span, _step: tables.by_provider(span),
+    "account": tables.of_account,
 }
 
 
@@ -84,21 +85,22 @@ class SpanForm(forms.Form):
 @for_staff_with("shop.view_ledgerentry")
 def page(request: HttpRequest) -> HttpResponse:
     """For the owner and the accountant: what the books say of a span of days."""
-    form = _asked(request)
+    form = asked(request)
     context: dict[str, Any] = {
         "form": form,
-        "presets": _presets(),
+        "presets": presets(),
         "has_door": may_work_at_door(request.user),
     }
     if form.is_valid():
         span, step = form.span, form.cleaned_data["step"]
-        found = [make(span, step) for make in TABLES.values()]
-        over_time = found[0]
+        found = {name: make(span, step) for name, make in TABLES.items()}
+        over_time, account = found["turnover"], found["account"]
         context |= {
             "span": span,
             "step": step,
-            "tables": found,
+            "tables": [table for name, table in found.items() if table.rows or name != "account"],
             "total": reports.total(figures for _raw, _words, figures in over_time.rows),
+            "account": account.total if account.rows else None,
             "chart": _chart(over_time),
             "query": urlencode({"first": span.first, "last": span.last, "step": step}),
             "currency": settings.SHOP_CURRENCY,
@@ -124,7 +126,7 @@ def table_xlsx(request: HttpRequest, table: str) -> FileResponse:
     return exports.download_workbook(f"{name}.xlsx", rows, sheet=table.capitalize())
 
 
-def _asked(request: HttpRequest) -> SpanForm:
+def asked(request: HttpRequest) -> SpanForm:
     """What was asked for; this year by month unless something was."""
     day = today()
     asked = {"first": day.replace(month=1, day=1), "last": day, "step": "month"}
@@ -132,19 +134,21 @@ def _asked(request: HttpRequest) -> SpanForm:
 
 
 def _file(request: HttpRequest, table: str) -> tuple[str, Iterable[list[Any]]]:
-    form = _asked(request)
+    form = asked(request)
     if not form.is_valid():
         raise Http404
     span = form.span
     name = f"{table}-{span.first}-{span.last}"
     if table == "entries":
         return name, rows_of(span.all_entries.order_by("booked_at", "pk"))
+    if table == "statement":
+        return name, tables.statement_rows(span)
     if table not in TABLES:
         raise Http404
     return name, TABLES[table](span, form.cleaned_data["step"]).for_file()
 
 
-def _presets() -> list[tuple[str, str]]:
+def presets() -> list[tuple[str, str]]:
     """The spans that are asked for most, each with its address."""
     day = today()
     month, year = day.replace(day=1), day.replace(month=1, day=1)

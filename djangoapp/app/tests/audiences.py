@@ -468,6 +468,8 @@ AUDIENCES = {
     "studio:reports": bookkeepers(GET),
     "studio:report_csv": bookkeepers(GET, args=these("tax")),
     "studio:report_xlsx": bookkeepers(GET, args=these("tax")),
+    "studio:statement": bookkeepers(GET),
+    "studio:statement_fetch": bookkeepers(POST),
     "studio:integrity": bookkeepers(GET),
     "studio:integrity_check": bookkeepers(POST),
     "health_details": staff(GET),

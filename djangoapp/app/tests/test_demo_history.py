@@ -16,8 +16,9 @@ from attendance.models import Entry, Ticket
 from core.models import Mail
 from shop.demo_history import COUPON
 from shop.models import Coupon, Invoice, InvoiceCounter, LedgerEntry, Order, OrderLine, Payment, Session
-from shop.services import reports
+from shop.services import matching, provider_accounts, reports
 from shop.services.integrity import problems
+from shop.services.matching import Match
 from shop.services.reminders import send_thanks
 from shop.services.reports import Span
 
@@ -95,6 +96,18 @@ def test_most_people_came_and_some_stayed_away(shop):
     came = Entry.objects.counted().filter(ticket__in=tickets).count()
 
     assert 0.8 < came / tickets.count() < 0.98
+
+
+def test_the_statement_of_the_payment_service_says_the_same_as_the_books(shop):
+    year = Span(FIRST_DAY.date() - timedelta(days=360), FIRST_DAY.date())
+
+    counts = matching.counts(year)
+    rows = provider_accounts.by_time(year, "month")
+
+    assert counts.pop(Match.AGREES) > 500
+    assert not any(counts.values())
+    assert all(figures.fees < 0 for _month, figures in rows[-10:])
+    assert all(figures.paid_out < 0 for _month, figures in rows[-10:-1])
 
 
 def test_nobody_is_written_to(shop, mailoutbox):

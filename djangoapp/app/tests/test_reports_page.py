@@ -164,8 +164,8 @@ def test_the_page_costs_the_same_for_few_and_many_and_little_when_looked_at_agai
     for number in range(5):
         paid_order_for((SessionFactory(), 1), email=f"b{number}@example.org")
 
-    # Who it is and what they may: 4, the cart: 1; for each of four tables, the sums and whether they are still true.
-    with django_assert_num_queries(13):
+    # Who it is and what they may: 4, the cart: 1; for each of five tables, the sums and whether they are still true.
+    with django_assert_num_queries(15):
         page(accountant, **NOVEMBER)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page(accountant, **NOVEMBER)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.enums import PaymentStatus, RefundStatus
 from shop.models import Payment, Refund
-from shop.providers import DisputeFact, PaymentFact, RefundFact, ReturnAddresses
+from shop.providers import DisputeFact, MovementPage, PaymentFact, RefundFact, ReturnAddresses
 
 
 class PayAtDesk:
@@ -43,3 +43,6 @@ class PayAtDesk:
 
     def charges_taken_back(self, since: datetime) -> Iterator[str]:
         return iter(())
+
+    def movements(self, since: datetime, until: datetime, after: str = "") -> MovementPage:
+        return MovementPage([])

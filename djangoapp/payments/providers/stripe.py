@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import DomainError
 from core.money import from_minor, to_minor
-from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
+from shop.enums import DisputeStatus, MovementKind, PaymentStatus, RefundStatus
 from shop.exceptions import ProviderFailed, ProviderRefused, ProviderUnavailable
 from shop.models import Payment, Refund
-from shop.providers import DisputeFact, PaymentFact, RefundFact, ReturnAddresses
+from shop.providers import DisputeFact, MovementFact, MovementPage, PaymentFact, RefundFact, ReturnAddresses
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,18 @@ DISPUTE_STATUSES = {
     "warning_closed": DisputeStatus.WON,
     "prevented": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
+}
+
+# By Stripe's reporting categories, which are the same whatever the way of paying.
+MOVEMENT_KINDS = {
+    "charge": MovementKind.PAYMENT,
+    "refund": MovementKind.REFUND,
+    "refund_failure": MovementKind.REFUND_FAILED,
+    "dispute": MovementKind.DISPUTE,
+    "dispute_reversal": MovementKind.DISPUTE_WON,
+    "fee": MovementKind.PROVIDER_FEE,
+    "payout": MovementKind.PAYOUT,
+    "payout_reversal": MovementKind.PAYOUT,
 }
 
 
@@ -89,6 +101,7 @@ class StripeCheckout:
     description = _("Credit or debit card, Apple Pay or Google Pay, on Stripe’s secure page.")
     is_online = True
     minutes_to_pay = 35  # Stripe's least is 30; five more, so that a call may be repeated for that long
+    movements_per_page = 100  # Stripe's most
 
     def start(self, payment: Payment, addresses: ReturnAddresses) -> PaymentFact:
         order = payment.order
@@ -165,6 +178,18 @@ class StripeCheckout:
                 for taken in listing(created).auto_paging_iter():
                     if taken.payment_intent:
                         yield str(taken.payment_intent)
+
+    def movements(self, since: datetime, until: datetime, after: str = "") -> MovementPage:
+        params = {
+            "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+            "limit": self.movements_per_page,
+            "expand": ["data.source"],
+        }
+        if after:
+            params["starting_after"] = after
+        with _errors_translated():
+            found = client().v1.balance_transactions.list(params)
+            return MovementPage([_movement_fact(each) for each in found.data], found.has_more)
 
 
 def _metadata(payment: Payment) -> dict[str, str]:
@@ -244,4 +269,31 @@ def _dispute_fact(dispute: stripe.Dispute) -> DisputeFact:
         amount=from_minor(0 if dispute.status.startswith("warning_") else dispute.amount, dispute.currency),
         reason=dispute.reason or "",
         answer_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+    )
+
+
+def _movement_fact(moved: stripe.BalanceTransaction) -> MovementFact:
+    """Read a balance transaction together with what it came from: a charge, a refund, a dispute, a payout, nothing."""
+    kind = MOVEMENT_KINDS.get(moved.reporting_category, MovementKind.OTHER)
+    source = moved.source
+    intent = getattr(source, "payment_intent", None) or ""
+    intent = intent if isinstance(intent, str) else intent.id
+    amount, currency = from_minor(moved.amount, moved.currency), moved.currency
+    if moved.exchange_rate and hasattr(source, "currency"):
+        # The buyer paid in another currency than the account's.
+        currency = source.currency
+        amount = from_minor(source.amount, currency).copy_sign(amount)
+    marks = dict(getattr(source, "metadata", None) or {})
+    return MovementFact(
+        reference=moved.id,
+        kind=kind,
+        amount=from_minor(moved.amount, moved.currency),
+        fee=from_minor(moved.fee, moved.currency),
+        currency=moved.currency.upper(),
+        buyer_amount=amount,
+        buyer_currency=currency.upper(),
+        booked_at=datetime.fromtimestamp(moved.created, UTC),
+        about=intent if kind == MovementKind.PAYMENT else getattr(source, "id", ""),
+        charge_reference=intent,
+        is_claimed="payment" in marks or "refund" in marks,
     )

@@ -8,7 +8,7 @@ import inspect
 import json
 from collections.abc import Sequence
 
-from . import checkout, disputes, refunds
+from . import checkout, disputes, payouts, refunds
 from .core import Event
 from .errors import ApiError, invalid, refused
 from .faults import Fault
@@ -80,6 +80,10 @@ class Commands:
     def close_dispute(self, dispute_id: str, won: bool, wait: bool = True) -> dict:
         dispute = self._store.get("dispute", dispute_id)
         return self._act(wait, disputes.close, dispute, is_won=won)
+
+    def pay_out(self, amount: int | None = None, wait: bool = True) -> dict:
+        """Send the balance, or part of it, to the studio's bank account."""
+        return self._act(wait, payouts.create, amount)
 
     # Webhooks
 

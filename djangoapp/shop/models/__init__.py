@@ -15,6 +15,7 @@ from shop.models.payments import Payment
 from shop.models.policies import CancellationPolicy
 from shop.models.refunds import Dispute, Refund, RefundShare
 from shop.models.requests import RefundRequest
+from shop.models.statements import ProviderMovement, ProviderStatement
 from shop.models.waiting import WaitingEntry
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "OrderLine",
     "Payment",
     "Project",
+    "ProviderMovement",
+    "ProviderStatement",
     "Refund",
     "RefundRequest",
     "RefundShare",

@@ -142,18 +142,32 @@ _PART = {
 }
 
 
-def remembered(summing: Callable) -> Callable:
-    """Add up once, and again when there is another entry. Its arguments are spans and texts."""
+def remembered(freshness: Callable[[Span], str]) -> Callable[[Callable], Callable]:
+    """Add up once, and again when there is something new. The arguments of what adds up are spans and texts.
 
-    @wraps(summing)
-    def look_first(span: Span, *more: str):
-        key = f"shop.reports:{summing.__name__}:{span.first}:{span.last}:{':'.join(more)}:{_freshness(span)}"
-        return cache.get_or_set(key, lambda: summing(span, *more), REMEMBERED_SECONDS)
+    ``freshness`` tells what changes as soon as the span's sums may.
+    """
 
-    return look_first
+    def keep(summing: Callable) -> Callable:
+        @wraps(summing)
+        def look_first(span: Span, *more: str):
+            what = f"{summing.__module__}.{summing.__name__}"
+            key = f"{what}:{span.first}:{span.last}:{':'.join(more)}:{freshness(span)}"
+            return cache.get_or_set(key, lambda: summing(span, *more), REMEMBERED_SECONDS)
+
+        return look_first
+
+    return keep
 
 
-@remembered
+def _freshness(span: Span) -> str:
+    """The latest entry, or nothing once the span is closed."""
+    if span.ends_at + SETTLING < timezone.now():
+        return "closed"
+    return str(LedgerEntry.objects.order_by("-pk").values_list("pk", flat=True).first())
+
+
+@remembered(_freshness)
 def by_time(span: Span, step: str) -> list[tuple[date, Figures]]:
     """A row for each piece of the span, also where nothing happened. ``step`` is a key of ``STEPS``."""
     cut = STEPS[step]
@@ -163,7 +177,7 @@ def by_time(span: Span, step: str) -> list[tuple[date, Figures]]:
     return [(day, by_day.get(day, Figures())) for day in cut.pieces(span)]
 
 
-@remembered
+@remembered(_freshness)
 def by_tax(span: Span) -> list[tuple[str, Decimal, Figures]]:
     """Turnover by tax: its name, its rate in percent, the sums. The highest rate first."""
     found = _figures(span.entries.filter(kind__in=TURNOVER), "tax_name", "tax_rate")
@@ -171,7 +185,7 @@ def by_tax(span: Span) -> list[tuple[str, Decimal, Figures]]:
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
-@remembered
+@remembered(_freshness)
 def by_project(span: Span) -> list[tuple[str, Figures]]:
     """Turnover by project, the largest first."""
     entries = span.entries.filter(kind__in=TURNOVER)
@@ -182,7 +196,7 @@ def by_project(span: Span) -> list[tuple[str, Figures]]:
     )
 
 
-@remembered
+@remembered(_freshness)
 def by_provider(span: Span) -> list[tuple[str, Figures]]:
     """Money by the provider that took and returned it, the largest first."""
     found = _figures(span.entries.filter(kind__in=MONEY), "provider")
@@ -216,13 +230,6 @@ def _figures(entries: QuerySet[LedgerEntry], *by: str) -> dict[tuple, Figures]:
         figures = Figures(places=places, tax=tax, **{_PART[LedgerKind(kind)]: amount})
         found[tuple(group)] = found.get(tuple(group), Figures()) + figures
     return found
-
-
-def _freshness(span: Span) -> str:
-    """What changes as soon as the span's sums may: the latest entry, or nothing once the span is closed."""
-    if span.ends_at + SETTLING < timezone.now():
-        return "closed"
-    return str(LedgerEntry.objects.order_by("-pk").values_list("pk", flat=True).first())
 
 
 def _midnight(day: date) -> datetime:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from shop.enums import DisputeStatus, PaymentStatus, RefundStatus
-from shop.providers import DisputeFact, PaymentFact, RefundFact
+from shop.providers import DisputeFact, MovementFact, MovementPage, PaymentFact, RefundFact
 
 
 class ScriptedProvider:
@@ -19,6 +19,8 @@ class ScriptedProvider:
         self.attempts: dict[str, PaymentFact] = {}
         self.refunded: dict[str, RefundFact] = {}
         self.disputed: dict[str, DisputeFact] = {}
+        self.moved: list[MovementFact] = []  # the newest first
+        self.page_size = 100
         self.calls: list[str] = []
         self.trouble: Exception | None = None
 
@@ -65,6 +67,13 @@ class ScriptedProvider:
     def charges_taken_back(self, since) -> list[str]:
         self._called("charges_taken_back")
         return []
+
+    def movements(self, since, until, after="") -> MovementPage:
+        self._called("movements")
+        found = [fact for fact in self.moved if since <= fact.booked_at < until]
+        if after:
+            found = found[[fact.reference for fact in found].index(after) + 1 :]
+        return MovementPage(found[: self.page_size], len(found) > self.page_size)
 
     def say(self, payment, status: PaymentStatus, **changes) -> PaymentFact:
         """From now on the attempt stands like this."""

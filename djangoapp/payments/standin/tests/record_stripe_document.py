@@ -16,7 +16,7 @@ RECORD = Path(__file__).with_name("stripe_document.json")
 
 OBJECTS = (
     "account balance_transaction charge checkout.session customer dispute event item payment_intent"
-    " payment_method price product refund webhook_endpoint"
+    " payment_method payout price product refund webhook_endpoint"
 ).split()
 
 REQUESTS = (

@@ -78,6 +78,15 @@ CALLS = {
     "balance transaction list": lambda api, its: api.balance_transactions.list(
         {"created": {"gte": its.now - 86400}, "limit": 100, "expand": ["data.source"]}
     ),
+    # As the shop fetches its statement, page by page.
+    "balance transaction page": lambda api, its: api.balance_transactions.list(
+        {
+            "created": {"gte": its.now - 86400, "lt": its.now + 1},
+            "limit": 3,
+            "starting_after": its.balance_transaction,
+            "expand": ["data.source"],
+        }
+    ),
     "dispute retrieve": lambda api, its: api.disputes.retrieve(its.dispute),
     "dispute list": lambda api, its: api.disputes.list({"charge": its.disputed_charge}),
     "dispute close": lambda api, its: api.disputes.close(its.dispute),
@@ -139,6 +148,7 @@ def play(standin) -> SimpleNamespace:
     standin.expire(standin.decline(new())["id"])
     standin.pay(new(line_items=[line_item(0)]))
     standin.pay(new(customer_creation="always"))
+    standin.pay_out()
     endpoint = api.webhook_endpoints.create(
         {"url": "https://shop.example.com/hook/", "enabled_events": ["*"]}
     )
@@ -192,6 +202,7 @@ def test_everything_that_ever_was_is_as_the_document_says(shop_day):
         "customer",
         "dispute",
         "payment_intent",
+        "payout",
         "refund",
     }
 

@@ -92,6 +92,7 @@ SCENES = [
     Scene("not-found", "", lambda shop: "/not-here/", complaint="status of 404"),
     plain("studio:dashboard", "studio", "owner"),
     plain("studio:reports", "studio-reports", "owner"),
+    plain("studio:statement", "studio-statement", "owner"),
     plain("studio:integrity", "studio-integrity", "owner"),
     plain("health_details", "health", "owner"),
     admin("index", "index"),

@@ -39,6 +39,7 @@ WITHOUT_PICTURE = {
         "tickets:redeem",
         "tickets:undo",
         "studio:integrity_check",
+        "studio:statement_fetch",
         "shop:cart_add",
         "shop:cart_set",
         "shop:cart_extend",
