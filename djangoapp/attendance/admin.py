@@ -11,7 +11,7 @@ from attendance.models import Entry, Ticket
 from attendance.services import code_of, undo
 from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
 from core.admin_actions import for_each
-from shop.admin.payments import order_code
+from shop.admin.of_orders import order_code
 from shop.admin.words import link_to
 
 SHORTEST_CODE = 4  # letters of a ticket's code that are worth looking for

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import exports
-from core.admin import ReadOnlyAdmin, badge, studio_time
-from shop.admin.payments import of_order
-from shop.admin.words import link_to, money
+from core.admin import badge, studio_time
+from shop.admin.of_orders import OfOrderAdmin
+from shop.admin.words import money
 from shop.enums import InvoiceKind
 from shop.forms.invoices import AddressForm
 from shop.models import Invoice, InvoiceCounter
@@ -82,14 +82,14 @@ class YearFilter(admin.SimpleListFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
+class InvoiceAdmin(OfOrderAdmin):
     change_form_template = "admin/shop/invoice/change_form.html"
     list_display = ["number", "state", "issued", "order_link", "buyer", "total_shown", "tax_shown", "pdf"]
     list_filter = [YearFilter, "kind"]
     sortable_by = ()
     ordering = ["-year", "-sequence"]
     list_select_related = ["order", "cancelled_by", "cancels"]
-    search_fields = ["number"]
+    references = ("number",)
     search_help_text = gettext_lazy("An invoice’s number, or an order’s code.")
     fields = [
         "number",
@@ -114,15 +114,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
             ),
         ]
         return ours + super().get_urls()
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        found = of_order(queryset, "order__code", words)
-        return (queryset.filter(number=words) if found is None else found), False
 
     def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The document itself, for whoever may see invoices."""
@@ -182,10 +173,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("issued"))
     def issued(self, invoice: Invoice) -> SafeString | str:
         return studio_time(invoice.issued_at)
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, invoice: Invoice) -> SafeString | str:
-        return link_to(invoice.order)
 
     @admin.display(description=gettext_lazy("buyer"))
     def buyer(self, invoice: Invoice) -> str:

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from core import exports
-from core.admin import ReadOnlyAdmin, studio_time
-from shop.admin.payments import of_order
+from core.admin import studio_time
+from shop.admin.of_orders import OfOrderAdmin
 from shop.admin.words import link_to, money
 from shop.models import LedgerEntry
 
@@ -50,15 +50,13 @@ def rows_of(entries: QuerySet[LedgerEntry]) -> Iterator[list[Any]]:
 
 
 @admin.register(LedgerEntry)
-class LedgerAdmin(ReadOnlyAdmin):
+class LedgerAdmin(OfOrderAdmin):
     list_display = ["booked", "kind", "order_link", "what", "amount_shown", "tax_shown", "provider"]
     list_display_links = ["booked"]
     list_filter = ["kind"]
     sortable_by = ["booked"]
     ordering = ["-pk"]
     list_select_related = ["order", "line"]
-    search_fields = ["order__code"]
-    search_help_text = gettext_lazy("An order’s code.")
     fields = [
         "booked",
         "kind",
@@ -72,14 +70,6 @@ class LedgerAdmin(ReadOnlyAdmin):
     ]
     actions = ["export_csv", "export_xlsx"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "order__code", search_term)
-        return (queryset.none() if found is None else found), False
-
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:
         return exports.download(f"ledger-{timezone.localdate():%Y-%m-%d}.csv", rows_of(queryset))
@@ -92,10 +82,6 @@ class LedgerAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("booked"), ordering="pk")
     def booked(self, entry: LedgerEntry) -> SafeString | str:
         return studio_time(entry.booked_at)
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, entry: LedgerEntry) -> SafeString | str:
-        return link_to(entry.order)
 
     @admin.display(description=gettext_lazy("what was sold"))
     def what(self, entry: LedgerEntry) -> str:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import ReadOnlyInline, studio_time
-from shop.admin.payments import step
-from shop.admin.words import link_to, money, payment_state
+from shop.admin.payments import PaymentColumns, step
+from shop.admin.words import link_to, money
 from shop.models import OrderLine, Payment, Transition
 
 
@@ -54,7 +54,7 @@ class LineInline(ReadOnlyInline):
         return money(line.fee, line.order.currency) if line.fee else admin.site.empty_value_display
 
 
-class PaymentInline(ReadOnlyInline):
+class PaymentInline(PaymentColumns, ReadOnlyInline):
     model = Payment
     ordering = ["pk"]
     fields = ["attempt_link", "provider", "state", "amount_shown", "received", "begun", "paid"]
@@ -62,26 +62,6 @@ class PaymentInline(ReadOnlyInline):
     @admin.display(description=gettext_lazy("attempt"))
     def attempt_link(self, payment: Payment) -> SafeString | str:
         return link_to(payment, str(payment.attempt))
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, payment: Payment) -> SafeString:
-        return payment_state(payment.status)
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, payment: Payment) -> str:
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description=gettext_lazy("received"))
-    def received(self, payment: Payment) -> str:
-        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
-
-    @admin.display(description=gettext_lazy("begun"))
-    def begun(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.created_at)
-
-    @admin.display(description=gettext_lazy("paid"))
-    def paid(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.paid_at)
 
 
 class HistoryInline(ReadOnlyInline):

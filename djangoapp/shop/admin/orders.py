@@ -17,10 +17,10 @@ from core.exceptions import DomainError
 from core.models import Mail
 from core.money import ZERO
 from shop.admin.behalf import BookingPage
+from shop.admin.of_orders import order_code
 from shop.admin.order_export import csv_rows
 from shop.admin.order_pages import OrderPages
 from shop.admin.order_rows import HistoryInline, LineInline, PaymentInline
-from shop.admin.payments import order_code
 from shop.admin.words import dispute_state, link_to, money, order_state, refund_state
 from shop.enums import OrderStatus
 from shop.exceptions import OrderNotCancellable

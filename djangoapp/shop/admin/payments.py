@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
-from shop.admin.words import link_to, money, payment_state
+from core.admin import ChoiceFilter, badge, studio_time
+from shop.admin.of_orders import OfOrderAdmin
+from shop.admin.words import money, payment_state
 from shop.enums import MOVES, RECEIVED, PaymentStatus, RefundStatus, Subject
 from shop.models import Payment, Refund, Transition
 
@@ -44,20 +45,32 @@ class ProviderFilter(admin.SimpleListFilter):
         return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
-def of_order(queryset: QuerySet, field: str, words: str) -> QuerySet | None:
-    """The rows of the order that has this code; ``None`` if no such code can be meant."""
-    code = order_code(words)
-    return queryset.filter(**{field: code}) if code else None
+class PaymentColumns:
+    """Columns of payments, for their own list and for that on an order's page."""
 
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, payment: Payment) -> SafeString:
+        return payment_state(payment.status)
 
-def order_code(words: str) -> str:
-    """Read an order's code however it was typed: ``k7qf 2mxr 9twb`` is ``K7QF-2MXR-9TWB``. Empty if it is none."""
-    letters = "".join(letter for letter in words.upper() if letter.isalnum())
-    return "-".join((letters[:4], letters[4:8], letters[8:])) if len(letters) == 12 else ""
+    @admin.display(description=gettext_lazy("amount"))
+    def amount_shown(self, payment: Payment) -> str:
+        return money(payment.amount, payment.currency)
+
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, payment: Payment) -> str:
+        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
+
+    @admin.display(description=gettext_lazy("begun"), ordering="pk")
+    def begun(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.created_at)
+
+    @admin.display(description=gettext_lazy("paid"))
+    def paid(self, payment: Payment) -> SafeString | str:
+        return studio_time(payment.paid_at)
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(PaymentColumns, OfOrderAdmin):
     list_display = [
         "amount_shown",
         "order_link",
@@ -65,15 +78,15 @@ class PaymentAdmin(ReadOnlyAdmin):
         "state",
         "received",
         "purpose",
-        "created",
+        "begun",
         "paid",
     ]
     list_display_links = ["amount_shown"]
     list_filter = [AttentionFilter, "status", ProviderFilter]
-    sortable_by = ["created"]
+    sortable_by = ["begun"]
     list_select_related = ["order"]
-    search_fields = ["order__code"]
     search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
+    references = ("reference", "charge_reference")
     fields = [
         "order_link",
         "attempt",
@@ -84,37 +97,11 @@ class PaymentAdmin(ReadOnlyAdmin):
         "purpose",
         "reference",
         "charge_reference",
-        "created",
+        "begun",
         "open_until",
         "paid",
         "checked",
     ]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "order__code", search_term)
-        if found is not None:
-            return found, False
-        return queryset.filter(reference=search_term) | queryset.filter(charge_reference=search_term), False
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, payment: Payment) -> str:
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description=gettext_lazy("received"))
-    def received(self, payment: Payment) -> str:
-        return money(payment.received_amount, payment.received_currency) if payment.received_currency else "–"
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, payment: Payment) -> SafeString | str:
-        return link_to(payment.order)
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, payment: Payment) -> SafeString:
-        return payment_state(payment.status)
 
     @admin.display(description=gettext_lazy("paid for the places"))
     def purpose(self, payment: Payment) -> SafeString | str:
@@ -122,17 +109,9 @@ class PaymentAdmin(ReadOnlyAdmin):
             return admin.site.empty_value_display
         return _("Yes") if payment.is_fulfilling else badge(_("No"), "bad")
 
-    @admin.display(description=gettext_lazy("begun"), ordering="pk")
-    def created(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.created_at)
-
     @admin.display(description=gettext_lazy("open until"))
     def open_until(self, payment: Payment) -> SafeString | str:
         return studio_time(payment.expires_at)
-
-    @admin.display(description=gettext_lazy("paid"))
-    def paid(self, payment: Payment) -> SafeString | str:
-        return studio_time(payment.paid_at)
 
     @admin.display(description=gettext_lazy("last checked"))
     def checked(self, payment: Payment) -> SafeString | str:
@@ -153,7 +132,7 @@ def step(transition: Transition) -> SafeString | str:
 
 
 @admin.register(Transition)
-class TransitionAdmin(ReadOnlyAdmin):
+class TransitionAdmin(OfOrderAdmin):
     """What moved when, and who moved it."""
 
     list_display = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]
@@ -163,24 +142,10 @@ class TransitionAdmin(ReadOnlyAdmin):
     list_select_related = ["order", "actor"]
     ordering = ["-pk"]
     fields = ["when", "subject", "subject_id", "order_link", "move", "actor", "note"]
-    search_fields = ["order__code"]
-    search_help_text = gettext_lazy("An order’s code.")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "order__code", search_term)
-        return (queryset.none() if found is None else found), False
 
     @admin.display(description=gettext_lazy("when"), ordering="pk")
     def when(self, transition: Transition) -> SafeString | str:
         return studio_time(transition.at)
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, transition: Transition) -> SafeString | str:
-        return link_to(transition.order)
 
     @admin.display(description=gettext_lazy("move"))
     def move(self, transition: Transition) -> SafeString | str:

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ChoiceFilter, ReadOnlyAdmin, studio_time
+from core.admin import ChoiceFilter, studio_time
 from core.admin_actions import ask_first, came_from, for_each, is_confirmed
-from shop.admin.payments import of_order
+from shop.admin.of_orders import OfOrderAdmin
 from shop.admin.words import dispute_state, link_to, money, refund_state
 from shop.models import Dispute, Refund
 from shop.services import refunds
@@ -23,7 +23,7 @@ class DeskFilter(ChoiceFilter):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(OfOrderAdmin):
     list_display = [
         "amount_shown",
         "order_link",
@@ -40,6 +40,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ["payment__order", "requested_by"]
     search_fields = ["payment__order__code"]
     search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
+    references = ("reference",)
     actions = ["pay_out"]
     fields = [
         "order_link",
@@ -55,14 +56,6 @@ class RefundAdmin(ReadOnlyAdmin):
         "done",
         "settled_by",
     ]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "payment__order__code", search_term)
-        return (queryset.filter(reference=search_term) if found is None else found), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -138,7 +131,7 @@ def describe(refund: Refund) -> str:
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
+class DisputeAdmin(OfOrderAdmin):
     """Payments that a bank has taken back. They are answered at the provider; here is how they stand."""
 
     list_display = ["amount_shown", "order_link", "state", "reason", "begun", "answer_until", "closed"]
@@ -148,6 +141,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_select_related = ["payment__order"]
     search_fields = ["payment__order__code"]
     search_help_text = gettext_lazy("An order’s code, or a reference of the provider’s.")
+    references = ("reference",)
     fields = [
         "order_link",
         "payment_link",
@@ -159,14 +153,6 @@ class DisputeAdmin(ReadOnlyAdmin):
         "answer_until",
         "closed",
     ]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "payment__order__code", search_term)
-        return (queryset.filter(reference=search_term) if found is None else found), False
 
     @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, dispute: Dispute) -> str:

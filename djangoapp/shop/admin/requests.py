@@ -5,7 +5,6 @@ from decimal import Decimal
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,10 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ReadOnlyAdmin, studio_time
+from core.admin import studio_time
 from core.exceptions import DomainError
-from shop.admin.payments import of_order
-from shop.admin.words import link_to, money, request_state
+from shop.admin.of_orders import OfOrderAdmin
+from shop.admin.words import money, request_state
 from shop.models import RefundRequest
 from shop.services import requests
 
@@ -49,7 +48,7 @@ class AnswerForm(forms.Form):
 
 
 @admin.register(RefundRequest)
-class RefundRequestAdmin(ReadOnlyAdmin):
+class RefundRequestAdmin(OfOrderAdmin):
     list_display = [
         "order_link",
         "state",
@@ -63,8 +62,6 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     sortable_by = ["asked"]
     list_select_related = ["order"]
-    search_fields = ["order__code"]
-    search_help_text = gettext_lazy("An order’s code.")
     fields = [
         "order_link",
         "state",
@@ -82,14 +79,6 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         answer = self.admin_site.admin_view(self.answer_view)
         return [path("<int:pk>/answer/", answer, name="shop_refundrequest_answer"), *super().get_urls()]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term:
-            return queryset, False
-        found = of_order(queryset, "order__code", search_term)
-        return (queryset.none() if found is None else found), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -152,10 +141,6 @@ class RefundRequestAdmin(ReadOnlyAdmin):
             messages.error(request, str(refusal))
             return False
         return True
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, asked: RefundRequest) -> SafeString | str:
-        return link_to(asked.order)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, asked: RefundRequest) -> SafeString:
