@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Sum, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -116,8 +116,8 @@ def arrivals_by_week() -> Chart:
         _("Who came, by the week of the session"),
         [_short(week) for week in weeks],
         [
-            Series(_("Came"), [rows.get((week, "came"), 0) for week in weeks]),
-            Series(_("Stayed away"), [rows.get((week, "away"), 0) for week in weeks], "d"),
+            Series(_("Came"), [rows.get(week, (0, 0))[0] for week in weeks]),
+            Series(_("Stayed away"), [rows.get(week, (0, 0))[1] for week in weeks], "d"),
         ],
         along=_("Week from"),
     )
@@ -155,26 +155,23 @@ def _coupon_uses(months: list[date]) -> dict[date, int]:
     return {month.date(): many for month, many in rows}
 
 
-def _arrivals(weeks: list[date]) -> dict[tuple[date, str], int]:
-    counted = Entry.objects.counted()
+def _arrivals(weeks: list[date]) -> dict[date, tuple[int, int]]:
+    """How many came and how many stayed away."""
     tickets = Ticket.objects.valid().filter(
         line__session__starts_at__gte=Span(weeks[0], weeks[0]).starts_at,
         line__session__ends_at__lt=timezone.now(),
     )
-    was_open = Exists(counted.filter(ticket__line__session=OuterRef("line__session")))
-    came = Case(
-        When(Exists(counted.filter(ticket=OuterRef("pk"))), then=Value("came")),
-        default=Value("away"),
-        output_field=CharField(),
-    )
+    was_open = Entry.objects.counted().filter(session=OuterRef("line__session"), ticket__isnull=False)
+    week = TruncWeek("line__session__starts_at", tzinfo=_zone())
+    counts = Q(entries__pk__isnull=False, entries__undone_at__isnull=True, entries__is_conflict=False)
     rows = (
-        tickets.filter(was_open)
-        .annotate(week=TruncWeek("line__session__starts_at", tzinfo=_zone()), came=came)
+        tickets.filter(Exists(was_open))
+        .annotate(week=week)
         .order_by()
-        .values_list("week", "came")
-        .annotate(many=Count("pk"))
+        .values_list("week")
+        .annotate(everybody=Count("pk", distinct=True), came=Count("pk", filter=counts, distinct=True))
     )
-    return {(week.date(), how): many for week, how, many in rows}
+    return {week.date(): (came, everybody - came) for week, everybody, came in rows}
 
 
 def _remembered(name: str, summing: Callable[[], Any]) -> Any:

@@ -1,6 +1,7 @@
 """The door in the API: who came, and letting people in. For programs with a token of the scope *door*."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
@@ -186,11 +187,18 @@ class Entries(DoorEndpoint, GenericAPIView):
         """Check what was sent, do it, and tell the answer."""
         sent = asked(data=self.request.data)
         sent.is_valid(raise_exception=True)
-        try:
+        with _unfit_names_told():
             answer = attempt(**sent.validated_data, by=self.request.user)
-        except NameUnfit as refusal:
-            raise serializers.ValidationError({refusal.field: [str(refusal)]}) from refusal
         return Response(AnswerSerializer(answer).data)
+
+
+@contextmanager
+def _unfit_names_told() -> Iterator[None]:
+    """Answer what no field can hold like everything else that is wrong in what was sent."""
+    try:
+        yield
+    except NameUnfit as refusal:
+        raise serializers.ValidationError({refusal.field: [str(refusal)]}) from refusal
 
 
 @extend_schema_view(
@@ -283,5 +291,6 @@ class Undo(Entries):
         entry = get_object_or_404(self.get_queryset(), pk=pk)
         sent = UndoSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        services.undo(entry, by=request.user, nonce=sent.validated_data["nonce"])
+        with _unfit_names_told():
+            services.undo(entry, by=request.user, nonce=sent.validated_data["nonce"])
         return Response(EntrySerializer(self.get_queryset().get(pk=pk)).data)

@@ -177,6 +177,17 @@ def test_an_entry_is_taken_back(scanner, session):
         assert post(scanner, f"{CHECKINS}{unknown}/undo/").status_code == 404
 
 
+@pytest.mark.parametrize("nonce", ["\x01", "\x00", "x" * 200])
+def test_an_attempt_with_an_unfit_name_takes_nothing_back(nonce, scanner, session):
+    entry = scan(scanner, ticket_for(session), session).json()["entry"]
+
+    answer = post(scanner, f"{CHECKINS}{entry['id']}/undo/", nonce=nonce)
+
+    assert answer.status_code == 400
+    assert [error["name"] for error in answer.json()["errors"]] == ["nonce"]
+    assert Entry.objects.counted().exists()
+
+
 # Reading
 
 

@@ -282,6 +282,8 @@ class Session(ToldToBuyers, TimeStamped):
             ),
             models.Index(fields=["project", "starts_at"], name="shop_session_of_project"),
             models.Index(fields=["starts_at", "id"], name="shop_session_by_date"),
+            # What runs or has just ended, for the door and its sheets: not behind all that is over.
+            models.Index(fields=["ends_at"], name="shop_session_by_end"),
             models.Index(fields=["starts_at"], name="shop_session_wanted", condition=Q(seats_wanted__gt=0)),
             models.Index(
                 fields=["starts_at"], name="shop_session_untold", condition=Q(told_as__isnull=False)

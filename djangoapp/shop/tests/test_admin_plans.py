@@ -11,9 +11,9 @@ from accounts.models import Profile, User
 from core.models import Mail
 from shop.models import Coupon, Order, OrderLine, Payment, Session
 from shop.tests.factories import CouponFactory, SessionFactory, UserFactory, order_for
+from shop.tests.many import analyze, multiply
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
-MANY = 20_000
 
 
 @pytest.fixture
@@ -52,9 +52,7 @@ def many() -> Order:
         charge_reference="'pi_' || n",
     )
     multiply(mail, to="'buyer' || n || '@example.org'", dedupe_key="n::text")
-    with connection.cursor() as cursor:
-        for model in (Session, Order, OrderLine, Payment, Mail):
-            cursor.execute(f"ANALYZE {model._meta.db_table}")
+    analyze((Session, Order, OrderLine, Payment, Mail))
     return Order.objects.get(email="buyer777@example.org")
 
 
@@ -69,24 +67,7 @@ def people(order: Order) -> None:
             "WHERE id NOT IN (SELECT user_id FROM accounts_profile)"
         )
     multiply(CouponFactory(), code="'SPRING' || n")
-    with connection.cursor() as cursor:
-        for model in (User, Profile, Coupon):
-            cursor.execute(f"ANALYZE {model._meta.db_table}")
-
-
-def multiply(row, **changed: str) -> None:
-    """Copy a row many times; ``changed`` has the SQL of what differs, from the copy's number ``n``."""
-    table = row._meta.db_table
-    names = [field.column for field in row._meta.concrete_fields if not field.primary_key]
-    changed = {f"{name}_id" if f"{name}_id" in names else name: sql for name, sql in changed.items()}
-    columns = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join(changed.get(name, f's."{name}"') for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} s, generate_series(1, {MANY}) n "
-            "WHERE s.id = %s",
-            [row.pk],
-        )
+    analyze((User, Profile, Coupon))
 
 
 def plans_of(client, address: str, table: str) -> list[str]:
