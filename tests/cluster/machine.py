@@ -12,6 +12,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +39,7 @@ class Machine:
         if self.is_ours and not os.environ.get("CLUSTER_KEEP"):
             run(self.kit, "down")
 
-    def kit_does(self, *arguments: str, timeout: float = 900) -> None:
+    def kit_does(self, *arguments: str, timeout: float = 1800) -> None:
         """One of the kit's own commands. Raises ``Unfit`` on another cluster."""
         if not self.kit:
             raise Unfit("Only the kit's cluster has this.")
@@ -50,15 +51,16 @@ def run(
 ) -> subprocess.CompletedProcess:
     """Run a program and keep what it says; its last lines are the message of an ``AssertionError`` when it fails."""
     words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    pipes = {"stdin": subprocess.DEVNULL if stdin is None else subprocess.PIPE}
+    pipes |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    # A group of its own, so that what it has started ends with it when it takes too long.
+    with subprocess.Popen(words, text=True, start_new_session=True, **pipes) as process:
+        try:
+            out, err = process.communicate(stdin, timeout=timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    done = subprocess.CompletedProcess(words, process.returncode, out, err)
     if check and done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise AssertionError(f"{' '.join(words[:6])} … failed ({done.returncode}):\n{said}")

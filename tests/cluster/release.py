@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from chart.rendering import chart_with_stub, merged, nested
-
 from cluster import images
 from cluster.machine import machine, program, run
 from cluster.visitor import HOST, Door

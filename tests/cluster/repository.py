@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from chart.rendering import CHART, STUB
-
 from cluster.machine import ROOT, machine, program, run
 
 NAME = "rehearsal/djangohelm"

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from chart.rendering import EXAMPLES, render
 
+from chart.rendering import EXAMPLES, render
 from cluster.machine import machine
 from cluster.release import kubectl
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 import yaml
-from chart.rendering import merged, nested
 
+from chart.rendering import merged, nested
 from cluster import images, repository
 from cluster.release import RESTRICTED, kubectl
 from cluster.visitor import Door, Visitor

@@ -10,8 +10,8 @@ import os
 import time
 
 import pytest
-from chart.rendering import CHART, merged, values_of
 
+from chart.rendering import CHART, merged, values_of
 from cluster import images
 from cluster.buyers import Buyers
 from cluster.machine import machine

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from chart.rendering import STUB, merged, nested
 
+from chart.rendering import STUB, merged, nested
 from cluster import images
 from cluster.machine import ROOT, Unfit, machine, program, run
 from cluster.release import RESTRICTED, eventually, kubectl
