@@ -9,6 +9,7 @@ from pathlib import Path
 from chart.rendering import chart_with_stub, merged, nested
 from cluster import images
 from cluster.machine import machine, program, run
+from cluster.shell import Shell
 from cluster.visitor import HOST, Door
 
 WEBHOOK_SECRET = "whsec_of_the_rehearsal"
@@ -39,6 +40,12 @@ for number, capacity in enumerate(capacities):
     )
     slugs.append(session.slug)
 print(json.dumps(slugs))
+"""
+
+CHECKS = """
+from django.core.management import call_command
+call_command("check_integrity")
+call_command("check_ledger")
 """
 
 
@@ -82,6 +89,7 @@ class Release:
         self.values = merged(base_values(), nested(values or {}))
         self.chart = chart or chart_with_stub()
         self._helm = helm
+        self._shell = Shell(namespace, lambda: self.pod("worker"))
 
     # Helm
 
@@ -89,6 +97,8 @@ class Release:
         given = ["--values", "-"] if values is not None else []
         stdin = json.dumps(values) if values is not None else None
         command = (program(self._helm), *arguments, "--namespace", self.namespace, *given)
+        if arguments[0] in ("upgrade", "rollback", "uninstall"):
+            self._shell.close()  # its pod may be one of those that go
         return run(*command, stdin=stdin, **options)
 
     def install(self, *flags: str, timeout: str = "8m") -> None:
@@ -170,6 +180,7 @@ class Release:
 
     def forget(self, *, waits: bool = False) -> None:
         """Delete the namespace with everything in it."""
+        self._shell.close()
         kubectl("delete", "namespace", self.namespace, "--ignore-not-found", f"--wait={str(waits).lower()}")
 
     # The cluster
@@ -187,6 +198,15 @@ class Release:
             selector += f",app.kubernetes.io/component={component}"
         found = self.get("pods", "--selector", selector)["items"]
         return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+    def pod(self, component: str) -> str:
+        """The newest pod of a component that is ready: not one that is on its way out."""
+
+        def newest() -> str:
+            found = sorted(self.pods(component), key=lambda pod: pod["metadata"]["creationTimestamp"])
+            return next((pod["metadata"]["name"] for pod in reversed(found) if is_ready(pod)), "")
+
+        return eventually(newest, seconds=180)
 
     def secrets(self) -> dict[str, dict[str, str]]:
         """The data of every Secret but Helm's own."""
@@ -208,19 +228,13 @@ class Release:
 
     def execute(self, component: str, *command: object, stdin: str | None = None, **options) -> str:
         """Run a command in a pod of a component, as the handbook does."""
-        where = f"deployment/{self.name}-djangohelm-{component}"
         flags = ["--stdin"] if stdin is not None else []
-        return self.kubectl(
-            "exec", *flags, where, "--container", component, "--", *command, stdin=stdin, **options
-        )
+        where = (self.pod(component), "--container", component)
+        return self.kubectl("exec", *flags, *where, "--", *command, stdin=stdin, **options)
 
-    def manage(self, *arguments: object, **options) -> str:
-        return self.execute("web", "python", "manage.py", *arguments, **options)
-
-    def python(self, script: str, *, component: str = "web") -> object:
+    def python(self, script: str) -> object:
         """Run a script with the shop's models in a pod; gives the JSON of its last line."""
-        said = self.execute(component, "python", "manage.py", "shell", stdin=script)
-        return json.loads(said.strip().splitlines()[-1])
+        return json.loads(self._shell.run(script).strip().splitlines()[-1])
 
     def make_sessions(self, *capacities: int) -> list[str]:
         return self.python(CATALOGUE.format(capacities=list(capacities)))
@@ -237,8 +251,7 @@ class Release:
 
     def assert_all_adds_up(self) -> None:
         """Places, orders, money and the ledger agree."""
-        self.manage("check_integrity")
-        self.manage("check_ledger")
+        self._shell.run(CHECKS)
 
 
 def eventually(question, *, seconds: float = 60, pause: float = 1.0):
@@ -248,6 +261,11 @@ def eventually(question, *, seconds: float = 60, pause: float = 1.0):
         assert time.monotonic() < deadline, f"not within {seconds:g} seconds; the last answer was {answer!r}"
         time.sleep(pause)
     return answer
+
+
+def is_ready(pod: dict) -> bool:
+    conditions = pod["status"].get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def names(pods: Iterable[dict]) -> set[str]:

@@ -15,7 +15,7 @@ from chart.rendering import CHART, merged, values_of
 from cluster import images
 from cluster.buyers import Buyers
 from cluster.machine import machine
-from cluster.release import eventually, kubectl
+from cluster.release import eventually, is_ready, kubectl
 
 WRITES_AGAIN_SECONDS = 10
 PAID = """
@@ -58,12 +58,6 @@ def instances(release) -> list[dict]:
     return release.get(
         "pods", "--selector", f"cnpg.io/cluster={release.name}-database,cnpg.io/podRole=instance"
     )["items"]
-
-
-def is_ready(pod: dict) -> bool:
-    return any(
-        each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", [])
-    )
 
 
 def primary(release) -> str:
