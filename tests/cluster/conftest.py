@@ -65,6 +65,13 @@ def releases():
 
 
 @pytest.fixture(scope="session")
+def extras() -> None:
+    """The metrics API, an ingress and foreign kinds, on the kit's cluster; another one has them or has not."""
+    if machines.machine().kit:
+        machines.machine().kit_does("extras")
+
+
+@pytest.fixture(scope="session")
 def shop(releases) -> Release:
     """One release with the bundled database for most of the tests, installed by the first of them.
 

@@ -32,11 +32,10 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def door(shop, tmp_path_factory):
+def door(shop, extras, tmp_path_factory):
     """The shop's front door: the kit's ingress, with a certificate that its visitors know."""
     if not machine().kit:
         pytest.skip("the ingress with its ports is the kit's")
-    machine().kit_does("extras")
     folder = tmp_path_factory.mktemp("tls")
     certificate, key = folder / "tls.crt", folder / "tls.key"
     names = ("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}")

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from cluster.load import Load
-from cluster.machine import machine
 from cluster.release import eventually
 
 VALUES = {
@@ -25,9 +24,7 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def scaled(shop):
-    if machine().kit:
-        machine().kit_does("extras")
+def scaled(shop, extras):
     shop.upgrade(VALUES)
     return shop
 

@@ -5,16 +5,14 @@ import json
 import pytest
 
 from chart.rendering import EXAMPLES, render
-from cluster.machine import machine
-from cluster.release import kubectl
+from cluster.release import RESTRICTED, kubectl
 
+NAMESPACE = "shop-examples"
 FOREIGN = ("HTTPRoute", "ServiceMonitor", "PrometheusRule")
 
 
 @pytest.fixture(scope="module")
-def known(shop):
-    if machine().kit:
-        machine().kit_does("extras")
+def known(shop, extras):
     kinds = kubectl("api-resources", "--no-headers", "--output", "name")
     for name in ("httproutes.gateway.networking.k8s.io", "servicemonitors.monitoring.coreos.com"):
         if name not in kinds:
@@ -22,15 +20,26 @@ def known(shop):
     return shop
 
 
+@pytest.fixture(scope="module")
+def empty(known):
+    """A namespace that has only what pods are asked for when they are admitted."""
+    kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
+    kubectl("create", "namespace", NAMESPACE)
+    kubectl("label", "namespace", NAMESPACE, RESTRICTED)
+    kubectl("--namespace", NAMESPACE, "create", "serviceaccount", "shop-djangohelm")
+    yield NAMESPACE
+    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name.removesuffix("-values.yaml"))
-def test_every_object_of_an_example_is_accepted(known, example, measured):
+def test_every_object_of_an_example_is_accepted(empty, example, measured):
     objects = [
         each
         for each in render(example=example, arguments=("--api-versions", "monitoring.coreos.com/v1"))
         if each["kind"] != "Cluster"
     ]
     for each in objects:
-        each["metadata"]["namespace"] = known.namespace
+        each["metadata"]["namespace"] = empty
 
     said = kubectl(
         *("apply", "--dry-run=server", "--filename", "-"),
