@@ -134,24 +134,24 @@ def templates(folder: Path, target: Path, release: str, namespace: str) -> None:
     """
     charts(folder)
     for example in sorted((folder / "ci").glob("*-values.yaml")):
-        name = example.name.removesuffix("-values.yaml")
-        place = target / name
-        finished = helm(
-            *("template", release, folder, "--namespace", namespace, "--values", example, "--values", "-"),
-            *(
-                "--kube-version",
-                NEWEST_KUBERNETES,
-                "--skip-tests",
-                "--api-versions",
-                "monitoring.coreos.com/v1",
-            ),
-            input=json.dumps(kept_secrets(place)),
-            capture_output=True,
-        )
-        if finished.returncode:
-            raise Problem(f"{example.name}: {finished.stderr.strip()}")
-        write_objects(finished.stdout, place)
+        place = target / example.name.removesuffix("-values.yaml")
+        command = ("template", release, folder, "--namespace", namespace, "--values", example)
+        kept = kept_secrets(place)
+        write_objects(rendered(command, kept), place)
+        if not kept and (kept := kept_secrets(place)):
+            # As it will be the next time: whether a password is given or made up shows in the pods' annotations.
+            write_objects(rendered(command, kept), place)
         print(f"{place}: kubectl apply --namespace {namespace} --recursive --filename {place}")
+
+
+def rendered(command: tuple[str | Path, ...], values: dict) -> str:
+    """Objects as Helm renders them for a cluster that knows every kind."""
+    known = ("--kube-version", NEWEST_KUBERNETES, "--api-versions", "monitoring.coreos.com/v1")
+    options = (*known, "--skip-tests", "--values", "-")
+    finished = helm(*command, *options, input=json.dumps(values), capture_output=True)
+    if finished.returncode:
+        raise Problem(f"{' '.join(map(str, command))}: {finished.stderr.strip()}")
+    return finished.stdout
 
 
 def kept_secrets(place: Path) -> dict:

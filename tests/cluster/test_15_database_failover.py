@@ -68,16 +68,20 @@ def test_the_shop_survives_the_death_of_the_primary(failover, measured):
     (slug,) = failover.make_sessions(200)
     before = primary(failover)
     with Buyers(failover.door(), [slug], how_many=4, pause=0.1) as buyers:
-        eventually(lambda: len(buyers.bookings) >= 3, seconds=90)
+        eventually(lambda: len(buyers.bookings) >= 5, seconds=90)
         failover.kubectl("delete", "pod", before, "--grace-period=0", "--force", "--wait=false")
         died = time.monotonic()
         eventually(lambda: primary(failover) != before, seconds=120)
         confirmed = len(buyers.bookings)
         eventually(lambda: len(buyers.bookings) >= confirmed + 3, seconds=90)
-    gap = longest_gap([at for at in buyers.wrote_at if at > died - 5])
+    # How far apart they are at other times tells how busy this machine is with other things.
+    before_it = sorted(at for at in buyers.wrote_at if at < died)
+    usual = longest_gap(before_it)
+    gap = longest_gap([*before_it[-1:], *(at for at in buyers.wrote_at if at > died)])
     said = "; ".join(f"{count} × {problem}" for problem, count in buyers.failures.most_common(3))
-    measured(f"longest gap between two places reserved: {gap:.1f} s; {len(buyers.bookings)} bookings; {said}")
-    assert gap <= WRITES_AGAIN_SECONDS
+    measured(f"longest gap between two places reserved: {gap:.1f} s, before that {usual:.1f} s")
+    measured(f"{len(buyers.bookings)} bookings; {said}")
+    assert gap - usual <= WRITES_AGAIN_SECONDS
     assert {booking.code for booking in buyers.bookings} <= set(failover.python(PAID))
     failover.assert_all_adds_up()
 
