@@ -54,7 +54,7 @@ def door(shop, extras, tmp_path_factory):
         except OSError:
             return False
 
-    eventually(answers, seconds=30)
+    eventually(answers, seconds=180)
     return found
 
 

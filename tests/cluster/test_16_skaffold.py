@@ -110,7 +110,7 @@ def test_an_edited_template_arrives_in_the_running_pod(tree, measured):
         began = time.monotonic()
 
         template.write_text(template.read_text().replace("<p>Deployed.</p>", "<p>Edited.</p>"))
-        eventually(lambda: "<p>Edited.</p>" in page(), seconds=60, pause=0.5)
+        eventually(lambda: "<p>Edited.</p>" in page(), seconds=180, pause=0.5)
 
         measured(
             f"skaffold dev: an edited template was on the page after {time.monotonic() - began:.1f} s, without a build"
