@@ -27,7 +27,7 @@ SESSIONS, BOOKINGS = 40, 300
 def short_story(monkeypatch) -> None:
     """Of the demo's story the shop's part without its sales; and batches of which a small set has several."""
     monkeypatch.setattr(load_demo, "demos", lambda: [shop.demo.load])
-    monkeypatch.setattr(shop.demo.Till, "make_sales", lambda till: 0)
+    monkeypatch.setattr(shop.demo.Till, "make_sales", lambda till: [])
     monkeypatch.setattr(loading, "BATCH", 70)
 
 
