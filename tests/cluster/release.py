@@ -113,11 +113,13 @@ class Release:
         done = self.helm(*("upgrade", self.name, self.chart, *waits, *flags), values=values, check=check)
         if not done.returncode:
             self.values = values
+            self.rollout("web", "worker")  # Helm waits for the new pods only, not until the old ones leave
         return done
 
     def rollback(self, *flags: str) -> None:
         """Go back to the release before, and to its values."""
         self.helm("rollback", self.name, "--wait", "--timeout", "8m", *flags)
+        self.rollout("web", "worker")
         self.values = json.loads(self.helm("get", "values", self.name, "--output", "json").stdout)
 
     def prepare(self) -> None:

@@ -137,5 +137,6 @@ def test_a_new_key_reaches_the_pods_when_they_are_told(external):
     external.helm(
         "upgrade", external.name, external.chart, "--wait", "--timeout", "8m", values=external.values
     )
+    external.rollout("web", "worker")
 
     assert not {pod["metadata"]["uid"] for pod in external.pods("web")} & pods
