@@ -10,8 +10,8 @@ release := RELEASE="$(RELEASE)" NAMESPACE="$(NAMESPACE)" $(python) tools/release
 test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
-.PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos bench screens lint format lock \
-  image image-test smoke up down charts templates dist chart-test chart-docs cluster-test dev backup restore \
+.PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos lifetimes bench screens lint format \
+  lock image image-test smoke up down charts templates dist chart-test chart-docs cluster-test dev backup restore \
   packages dev-packages
 
 help: ## list these commands
@@ -45,6 +45,9 @@ quick: dev-packages ## run the tests that need neither PostgreSQL nor a browser
 chaos: dev-packages ## let payments go wrong in every way until N notifications came (N=10000 SEED=42)
 	@CHAOS_DELIVERIES=$(or $(N),2000) CHAOS_SEED=$(SEED) $(python) tools/postgres.py \
 	  $(python) -m pytest --quiet --capture=no djangoapp/tests/chaos/test_chaos.py
+
+lifetimes: dev-packages ## let orders live at random, legally or not, and count everything anew after each step (N=300)
+	@LIFETIMES=$(or $(N),100) $(python) -m pytest --quiet --capture=no djangoapp/tests/lifetimes/test_lifetimes.py
 
 bench: dev-packages ## measure pages, bookings, memory and starts; writes docs/benchmarks.md (SIZE=small for a trial, SIZE=none without the large set)
 	@exec $(python) tools/bench --size $(or $(SIZE),full)

@@ -420,9 +420,18 @@ class PaymentQuerySet(models.QuerySet):
         return self.annotate(is_disputed=Exists(disputes), has_refunds=Exists(refunds))
 
     def stranded(self):
-        """Money that paid for nothing and is not on its way back either."""
+        """Money that paid for nothing, and that nobody has tried to send back yet."""
         going_back = apps.get_model("shop", "Refund").objects.filter(payment=OuterRef("pk"))
-        return self.filter(status=PaymentStatus.PAID, is_fulfilling=False).exclude(Exists(going_back))
+        late = self.filter(status=PaymentStatus.PAID, is_fulfilling=False)
+        return late.exclude(Exists(going_back)).still_here()
+
+    def still_here(self):
+        """Money that could go back: no bank claims it at present, or has taken all of it."""
+        disputes = apps.get_model("shop", "Dispute").objects.filter(payment=OuterRef("pk"))
+        taken = disputes.counting().order_by().values("payment").annotate(sum=Sum("amount")).values("sum")
+        return self.exclude(Exists(disputes.open())).filter(
+            received_amount__gt=Coalesce(Subquery(taken), Decimal(0), output_field=models.DecimalField())
+        )
 
 
 class RefundQuerySet(models.QuerySet):

@@ -109,6 +109,11 @@ def money_of(lines: Iterable[OrderLine]) -> list[LineMoney]:
 
 def refundable(payment: Payment) -> Decimal:
     """How much of a payment is still here: not given back, nor on its way, nor taken back by the buyer's bank."""
+    return max(ZERO, left_of(payment))
+
+
+def left_of(payment: Payment) -> Decimal:
+    """The same, below zero where more goes back than came in: somebody else gave back what was on its way already."""
     gone = payment.refunds.counting().aggregate(amount=Sum("amount"))["amount"] or ZERO
     taken_back = payment.disputes.counting().aggregate(amount=Sum("amount"))["amount"] or ZERO
-    return max(ZERO, payment.received_amount - gone - taken_back)
+    return payment.received_amount - gone - taken_back

@@ -13,7 +13,7 @@ from shop.enums import DISPUTE_MOVES, DisputeStatus
 from shop.exceptions import ProviderUnavailable
 from shop.models import Dispute, Order, Payment
 from shop.providers import DisputeFact, get_provider
-from shop.services import history, ledger
+from shop.services import history, ledger, refunds
 from shop.services.alarms import alarm
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ def look_at_payment(payment_id: int) -> None:
     payment = Payment.objects.get(pk=payment_id)
     for fact in get_provider(payment.provider).disputes(payment):
         settle(payment, fact)
+    refunds.withdraw_from_desk(payment)
 
 
 @transaction.atomic

@@ -108,12 +108,13 @@ def oversold() -> QuerySet[Session]:
 
 
 def money_without_place() -> Iterator[Problem]:
-    """Money that was received has a confirmed order, or is on its way back."""
+    """Money that was received has a confirmed order, or is on its way back; or a bank has it."""
     since = timezone.now() - PATIENCE
-    stranded = Payment.objects.stranded().filter(paid_at__lte=since)
-    mismatched = Payment.objects.filter(status=PaymentStatus.MISMATCHED).exclude(
+    here = Payment.objects.still_here().exclude(
         Exists(Refund.objects.counting().filter(payment=OuterRef("pk")))
     )
+    stranded = here.filter(status=PaymentStatus.PAID, is_fulfilling=False, paid_at__lte=since)
+    mismatched = here.filter(status=PaymentStatus.MISMATCHED)
     fulfilling_nothing = Payment.objects.filter(is_fulfilling=True).exclude(
         order__status__in=(OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
     )

@@ -26,7 +26,7 @@ from shop.models import Order, OrderLine, Payment, Refund, RefundShare
 from shop.providers import RefundFact, get_provider
 from shop.services import history, ledger
 from shop.services.alarms import alarm
-from shop.services.balance import Balance, balance_of, refundable
+from shop.services.balance import Balance, balance_of, left_of, refundable
 
 logger = logging.getLogger(__name__)
 
@@ -176,6 +176,7 @@ def settle(refund: Refund, fact: RefundFact, *, actor=None) -> Refund:
         ledger.book_refund_failed(refund)
     if fact.status == RefundStatus.FAILED:
         alarm(refund.payment, f"refund-{refund.pk}-failed")
+        _share_the_rest(refund.payment)
     elif fact.status == RefundStatus.DONE:
         ledger.book_refund(refund)
         _close_order_if_empty(order)
@@ -190,18 +191,37 @@ def look_at_payment(payment_id: int) -> None:
     payment = Payment.objects.get(pk=payment_id)
     for fact in get_provider(payment.provider).refunds(payment):
         settle(_known_or_imported(payment, fact), fact)
+    withdraw_from_desk(payment)
+
+
+@transaction.atomic
+def withdraw_from_desk(payment: Payment) -> None:
+    """Hand out nothing that has gone back another way since: at the provider, or through the buyer's bank.
+
+    What was still to be paid out has failed then, the latest first, and the staff is alarmed. Safe to repeat.
+    """
+    Order.objects.select_for_update().get(pk=payment.order_id)
+    for refund in payment.refunds.at_desk().order_by("-pk"):
+        if left_of(payment) >= 0:
+            return
+        error = _("The money has gone back another way.")
+        settle(refund, RefundFact(RefundStatus.FAILED, refund.reference or "", refund.amount, error=error))
 
 
 def return_late_money(payment: Payment) -> None:
-    """Send back money that came twice or too late for a place, and tell buyer and staff. Safe to repeat."""
+    """Send back money that came twice or too late for a place, and tell buyer and staff. Safe to repeat.
+
+    While a bank claims it nothing is sent, and nothing of what a bank has taken.
+    """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
-        if payment.is_fulfilling or payment.refunds.exists():
+        left = refundable(payment)
+        if payment.is_fulfilling or payment.refunds.exists() or payment.disputes.open().exists() or not left:
             return
         if OrderStatus.UNFULFILLABLE in ORDER_MOVES[order.status]:
             history.move(order, OrderStatus.UNFULFILLABLE, note="Paid too late, no place left")
-        request(payment, payment.received_amount, reason=_("Paid twice, or too late for a place"))
+        request(payment, left, reason=_("Paid twice, or too late for a place"))
         enqueue_mail(
             "payment_returned",
             to=order.email,
@@ -265,15 +285,42 @@ def _shares(
     return lines
 
 
-def _write_shares(refund: Refund, shares: Mapping[int, Decimal], balance: Balance) -> None:
-    """Note for which places a refund is. What nobody was owed is taken off the price, or off the fee, from now on."""
+def _write_shares(
+    refund: Refund,
+    shares: Mapping[int, Decimal],
+    balance: Balance,
+    *,
+    known: Mapping[int, Decimal] | None = None,
+) -> None:
+    """Note for which places a refund is. What nobody was owed is taken off the price, or off the fee, from now on.
+
+    ``known`` are shares that it has already; these are added to them.
+    """
     for money in balance.lines:
         more = shares.get(money.line.pk, ZERO) - money.owed
         if more > 0:
             _take_off(money.line, more)
     RefundShare.objects.bulk_create(
-        RefundShare(refund=refund, line_id=pk, amount=share) for pk, share in shares.items()
+        [
+            RefundShare(refund=refund, line_id=pk, amount=share + (known or {}).get(pk, ZERO))
+            for pk, share in shares.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["refund", "line"],
+        update_fields=["amount"],
     )
+
+
+def _share_the_rest(payment: Payment) -> None:
+    """Say for which places money is that went back elsewhere while ours, which has failed, was on its way for them."""
+    if not payment.is_fulfilling:
+        return
+    for refund in payment.refunds.counting().order_by("pk"):
+        known = {share.line_id: share.amount for share in refund.shares.all()}
+        rest = refund.amount - sum(known.values(), ZERO)
+        if rest:
+            balance = balance_of(payment.order)
+            _write_shares(refund, balance.spread(rest), balance, known=known)
 
 
 def _take_off(line: OrderLine, amount: Decimal) -> None:

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from core.models import Mail
-from shop.enums import OrderStatus, PaymentStatus, RefundStatus
+from shop.enums import DisputeStatus, OrderStatus, PaymentStatus, RefundStatus
 from shop.exceptions import (
     OrderNotCancellable,
     OrderNotPayable,
@@ -19,7 +19,7 @@ from shop.exceptions import (
 )
 from shop.models import Order, Payment, Refund
 from shop.providers import RefundFact
-from shop.services import orders, payments, refunds
+from shop.services import disputes, orders, payments, refunds
 from shop.tests.factories import (
     CouponFactory,
     SessionFactory,
@@ -250,6 +250,31 @@ def test_a_crash_between_money_and_decision_is_healed(provider, started, session
 
     assert Payment.objects.stranded().count() == 0
     assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize("outcome", [DisputeStatus.WON, DisputeStatus.LOST])
+def test_late_money_that_a_bank_claims_goes_back_once_it_is_ours_again(
+    outcome, provider, started, session, monkeypatch
+):
+    forget(started)
+    cart_with((session, 3))
+    provider.say(started, PaymentStatus.PAID)
+    with monkeypatch.context() as crash:
+        crash.setattr(payments, "place_late_money", lambda payment: None)
+        payments.look_at(started.pk)
+    provider.claim(DisputeStatus.OPEN, started.amount)
+    disputes.look_at_payment(started.pk)
+
+    payments.reconcile_open()
+    payments.look_at(started.pk)
+    while_claimed = Refund.objects.count()
+    provider.claim(outcome, started.amount)
+    disputes.look_at_payment(started.pk)
+    payments.reconcile_open()
+
+    assert while_claimed == 0
+    assert Refund.objects.count() == (1 if outcome == DisputeStatus.WON else 0)
+    assert Payment.objects.stranded().count() == 0
 
 
 def test_the_second_of_two_payments_goes_back(provider, session, django_capture_on_commit_callbacks):

@@ -220,6 +220,48 @@ def test_a_refund_whose_answer_was_lost_is_found_before_it_is_asked_for_again(pr
     assert provider.calls == ["refunds"]
 
 
+def test_money_given_back_elsewhere_while_ours_was_on_its_way_is_for_places_in_the_end(
+    provider, order, payment
+):
+    """Ours took all there was; Stripe refuses the part of it that somebody had given back in its pages."""
+    first, second = lines_of(order)
+    changes.cancel_lines(order, [first, second])
+    ours = refunds.refund_owed(order, reason="Ill")
+    provider.refunded["dashboard"] = RefundFact(RefundStatus.DONE, "re_dashboard", PRICE)
+    refunds.look_at_payment(payment.pk)
+
+    refunds.settle(ours, RefundFact(RefundStatus.FAILED, "", ours.amount, error="So much is not left"))
+
+    assert shares_of(Refund.objects.get(reference="re_dashboard")) == {first.pk: PRICE}
+    assert owed(order) == PRICE
+    assert problems() == []
+
+
+def test_money_that_went_back_elsewhere_is_not_handed_out_at_the_desk_as_well(provider, payment):
+    promised = refunds.request(payment, 2 * PRICE, reason="Wants cash", provider="desk")
+    refunds.push(promised.pk)
+    provider.refunded["dashboard"] = RefundFact(RefundStatus.DONE, "re_dashboard", PRICE)
+
+    refunds.look_at_payment(payment.pk)
+
+    promised.refresh_from_db()
+    assert promised.status == RefundStatus.FAILED
+    with pytest.raises(NotPaidOutHere):
+        refunds.pay_out(promised, actor=None)
+    assert Mail.objects.filter(kind="payment_alarm", context__kind=f"refund-{promised.pk}-failed").exists()
+    assert problems() == []
+
+
+def test_money_that_a_bank_claims_is_not_handed_out_at_the_desk(provider, payment):
+    promised = refunds.request(payment, PRICE, reason="Wants cash", provider="desk")
+    provider.claim(DisputeStatus.OPEN, 2 * PRICE)
+
+    disputes.look_at_payment(payment.pk)
+
+    promised.refresh_from_db()
+    assert promised.status == RefundStatus.FAILED
+
+
 @pytest.fixture
 def desk_order(provider) -> Order:
     order = order_for((SessionFactory(base_price=PRICE), 1), provider="desk")
