@@ -1,10 +1,10 @@
-"""Add further reports to the summary of `make test`, and print it.
+"""Add up what several runs of tests came to.
 
 ::
 
-    python3 tools/sum_up.py test-results/chart.xml test-results/cluster.xml
+    python3 tools/sum_up.py test-results/summary.txt test-results/chart.xml test-results/cluster.xml
 
-Reports are in JUnit's form. One that is not there was not run, and counts nothing.
+Reports are in JUnit's form, or the line that `make test` leaves. One that is not there was not run, and counts nothing.
 """
 
 import re
@@ -13,13 +13,10 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parent.parent
-SUMMARY = ROOT / "test-results" / "summary.txt"  # tools/run_tests.py writes it
 
-
-def of_summary() -> Counter[str]:
-    text = SUMMARY.read_text() if SUMMARY.exists() else ""
-    return Counter({name: int(number) for number, name in re.findall(r"(\d+) (passed|failed|skipped)", text)})
+def of_summary(path: Path) -> Counter[str]:
+    found = re.findall(r"(\d+) (passed|failed|skipped)", path.read_text())
+    return Counter({name: int(number) for number, name in found})
 
 
 def of_report(path: Path) -> Counter[str]:
@@ -37,12 +34,12 @@ def line(figures: Counter[str]) -> str:
 
 
 def main(reports: list[str]) -> None:
-    total = of_summary()
-    print("\nmake test:", line(total))
+    total: Counter[str] = Counter()
+    print()
     for path in map(Path, reports):
         if path.exists():
-            found = of_report(path)
-            print(f"{path.stem}:", line(found))
+            found = of_report(path) if path.suffix == ".xml" else of_summary(path)
+            print(f"{path.name}: {line(found)}")
             total += found
     print(f"\nAll together:\n{line(total)}")
 

@@ -1,4 +1,4 @@
-"""`make charts`, `make templates` and `make dist`, without the registry: a stand-in is the database's chart."""
+"""What `make charts`, `make templates`, `make dist` and CI call. A stand-in is the database's chart."""
 
 import shutil
 import subprocess
@@ -129,3 +129,19 @@ def test_no_package_is_committed():
 
     assert ".tgz" not in tracked
     assert "djangohelm/charts/" not in tracked
+
+
+def test_the_summary_counts_every_report_that_is_there(tmp_path):
+    summary, report = tmp_path / "summary.txt", tmp_path / "chart.xml"
+    summary.write_text("3012 passed, 0 failed, 2 skipped\n")
+    report.write_text('<testsuites><testsuite tests="9" failures="1" errors="1" skipped="3"/></testsuites>')
+    tool = ROOT / "tools" / "sum_up.py"
+
+    done = subprocess.run(
+        [sys.executable, tool, summary, report, tmp_path / "cluster.xml"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines()[-1] == "3016 passed, 2 failed, 5 skipped"
