@@ -1,10 +1,14 @@
 """Middleware that belongs to no app."""
 
+import hashlib
+import re
 from collections.abc import Callable
 
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.http import quote_etag
 
 from core import request_id
 from core.health import livez, readyz
@@ -67,3 +71,23 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.POLICY)
         return response
+
+
+class ConditionalMiddleware(ConditionalGetMiddleware):
+    """Answer 304 to a browser that has the page already, also where a form stands in it.
+
+    The token of a form is masked anew for each answer, though it means the same for as long as the browser keeps its
+    cookie. So a page is known by its text without the masked token, and by the secret in the cookie: a browser with
+    another secret, or none yet, gets the page with a token that fits.
+    """
+
+    MASKED = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        is_ours = request.method == "GET" and not response.streaming and not response.has_header("ETag")
+        if is_ours and response.content and self.needs_etag(response):
+            text, tokens = self.MASKED.subn(rb"\1", response.content)
+            if tokens:
+                text += request.META["CSRF_COOKIE"].encode()
+            response.headers["ETag"] = quote_etag(hashlib.sha256(text).hexdigest()[:32])
+        return super().process_response(request, response)

@@ -49,10 +49,12 @@ class Server:
         """What each worker takes of the machine's memory, in MiB: its share of what it shares (PSS)."""
         return [_pss(child) for child in self.children()]
 
-    def tag(self, path: str) -> str:
-        """The ``ETag`` of a page."""
-        with _open(self.address + path) as answer:
-            return answer.headers["ETag"]
+    def known(self, path: str) -> list[str]:
+        """The headers of a browser that has this page already: its cookie, and the page's ``ETag``."""
+        with _open(self.address + path) as first:
+            cookie = (first.headers["Set-Cookie"] or "").partition(";")[0]
+        with _open(self.address + path, Cookie=cookie) as answer:
+            return [f"Cookie: {cookie}", f"If-None-Match: {answer.headers['ETag']}"]
 
     def processor_seconds(self) -> float:
         """What its workers have used of the processors so far."""
@@ -63,8 +65,9 @@ class Server:
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _open(url: str):
-    return urllib.request.urlopen(url, timeout=5)  # noqa: S310 - our own server
+def _open(url: str, **headers: str):
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own server
+    return urllib.request.urlopen(request, timeout=START_SECONDS)  # noqa: S310
 
 
 def _pss(pid: int) -> float:

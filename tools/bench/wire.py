@@ -34,16 +34,17 @@ class Load:
         return len(self.seconds) / self.duration
 
 
-def hammer(
-    address: str, path: str, *, seconds: float, connections: int, headers=(), status: int = 200
-) -> Load:
-    """Keep so many connections busy with one question each. Raises ``Unexpected`` for any other status."""
+def hammer(address: str, path: str, *, seconds: float, connections: int, headers=(), statuses=(200,)) -> Load:
+    """Keep so many connections busy with one question each.
+
+    Raises ``Unexpected`` for a status that is not among these, and when fewer than half of the answers have the first.
+    """
     host, port = urlsplit(address).netloc.split(":")
     lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Accept: text/html", *headers]
     question = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    expected = f"HTTP/1.1 {status}".encode()
+    expected = tuple(f"HTTP/1.1 {status}".encode() for status in statuses)
     took: list[float] = []
-    largest = 0
+    largest, as_first = 0, 0
     selector = selectors.DefaultSelector()
     sockets = []
     for _ in range(connections):
@@ -67,6 +68,7 @@ def hammer(
             took.append(now - key.data.asked_at)
             if not key.data.received.startswith(expected):
                 raise Unexpected(f"{path}: {bytes(key.data.received[:300])!r}")
+            as_first += key.data.received.startswith(expected[0])
             largest = max(largest, key.data.body_bytes)
             if now < end:
                 key.data.ask(key.fileobj, question)
@@ -75,6 +77,8 @@ def hammer(
     duration = time.perf_counter() - began
     for connection in sockets:
         connection.close()
+    if as_first < len(took) / 2:
+        raise Unexpected(f"{path}: only {as_first} of {len(took)} answers were {statuses[0]}")
     return Load(duration, took, largest, time.process_time() - worked)
 
 

@@ -277,6 +277,15 @@ def test_a_long_list_has_pages(door):
     assert 'rel="next"' in first.content.decode()
 
 
+def test_an_entry_stays_when_the_attempt_has_an_unfit_name(door, session):
+    entry = walk_in(session, "Uwe", "Bär").entry
+
+    response = door.post(f"/door/entries/{entry.pk}/undo/", {"nonce": "\x01"}, follow=True)
+
+    assert words_of(response) == ["Control characters are not allowed."]
+    assert Entry.objects.counted().exists()
+
+
 def test_a_conflict_stays_until_it_is_taken_back(door, session, dora):
     ticket = ticket_for(session)
     redeem(ticket.code, session=session, by=dora, nonce="one")

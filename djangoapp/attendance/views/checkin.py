@@ -79,7 +79,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an entry back, so that its ticket is good again. Repeating it changes nothing."""
     entries = Entry.objects.filter(_of_these_doors(request.user)).select_related("session__project", "ticket")
     entry = get_object_or_404(entries, pk=pk if pk <= LONGEST_KEY else 0)
-    entry = services.undo(entry, by=request.user, nonce=request.POST.get("nonce", "").replace("\0", ""))
+    try:
+        entry = services.undo(entry, by=request.user, nonce=request.POST.get("nonce", ""))
+    except DomainError as refusal:
+        return _refused(request, entry.session, str(refusal))
     if wants_json(request):
         guest = entry.ticket.line_id if entry.ticket else None
         counts = counts_data(count(entry.session)) if entry.session else None
@@ -130,9 +133,9 @@ def _answer(request: HttpRequest, session: Session, answer: Answer) -> HttpRespo
 
 
 def _refused(
-    request: HttpRequest, session: Session, message: str, *, is_temporary: bool = False
+    request: HttpRequest, session: Session | None, message: str, *, is_temporary: bool = False
 ) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"error": message}, status=503 if is_temporary else 422)
     messages.error(request, message)
-    return redirect("door:session", session.pk)
+    return redirect("door:session", session.pk) if session else redirect("door:sheets")
