@@ -1,7 +1,6 @@
-"""What can happen to orders, each as a function of the world. ``ACTIONS`` says how often each is drawn."""
+"""What can happen to orders until they are paid, and to the machines, each as a function of the world."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -10,26 +9,14 @@ from django.test import Client
 
 from payments.standin import CommandRefused
 from payments.standin.errors import ApiError
-from shop.enums import OrderStatus, PaymentStatus, RefundStatus
+from shop.enums import OrderStatus, PaymentStatus
 from shop.models import CartLine, Order, Payment, Refund
 from shop.services import cart as carts
-from shop.services import orders, payments, refunds
+from shop.services import orders, payments
 from shop.tests.factories import purchase_for
 
 from . import breakage
-
-ACTIONS = {}
-
-
-def often(weight: int):
-    """Draw the action so many times as often as one of weight 1."""
-
-    def register(action):
-        ACTIONS[action] = weight
-        return action
-
-    return register
-
+from .drawn import often
 
 # Buyers
 
@@ -126,39 +113,7 @@ def pay_at_the_desk(world) -> None:
         payments.mark_paid_at_desk(order, actor=None)
 
 
-@often(3)
-def refund_some(world) -> None:
-    payment = world.a_payment(status=PaymentStatus.PAID, provider="stripe", is_fulfilling=True)
-    if payment:
-        part = world.random.choice([Decimal("5.00"), Decimal("85.00"), payment.amount])
-        refunds.request(payment, part, reason="Chaos")
-
-
-@often(2)
-def cancel_a_paid_order(world) -> None:
-    if order := world.an_order(status=OrderStatus.PAID):
-        orders.cancel(order, note="Chaos")
-        payment = order.payments.filter(is_fulfilling=True, provider="stripe").first()
-        left = refunds.refundable(payment) if payment else Decimal(0)
-        if left:
-            refunds.request(payment, left, reason="Chaos")
-
-
 # Stripe
-
-
-@often(2)
-def refund_in_the_dashboard(world) -> None:
-    payment = world.a_payment(status=PaymentStatus.PAID, provider="stripe")
-    if payment:
-        world.standin.refund(payment.reference, amount=world.random.choice([100, 2000]), wait=False)
-
-
-@often(1)
-def a_refund_fails(world) -> None:
-    done = Refund.objects.filter(status=RefundStatus.DONE, payment__provider="stripe").exclude(reference=None)
-    if refund := world.any_of(done):
-        world.standin.settle_refund(refund.reference, succeed=False, wait=False)
 
 
 @often(1)

@@ -11,8 +11,10 @@ from core.exceptions import DomainError
 from shop.models import Order, Payment, Session
 from shop.tests.factories import ProjectFactory, SessionFactory
 
-from .actions import ACTIONS, REFUSALS
+from . import afterwards  # noqa: F401  its actions are drawn, too
+from .actions import REFUSALS
 from .breakage import TaskQueue
+from .drawn import ACTIONS
 
 OPEN_SESSIONS = 6
 RECENT = 60  # actions pick among so many of the latest rows, where things still move
@@ -28,6 +30,7 @@ class World:
         self.tasks = TaskQueue(self.random)
         self.slow_money: list[str] = []
         self.tampered: set[str] = set()
+        self.disputes: list[str] = []
         self.happened: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self._buyers = 0
