@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Round
 from django.utils import timezone
 
-from core.money import ZERO
+from core.money import ZERO, rounded
 from shop.enums import RECEIVED, OrderStatus, PaymentStatus, WaitingStatus
 from shop.models import (
     CartLine,
@@ -184,7 +184,7 @@ def refund_shares() -> Iterator[Problem]:
         yield Problem(
             "refunds",
             f"order {refund.payment.order.code}",
-            f"{refund.amount} goes back, {refund.for_places} of it for places",
+            f"{refund.amount} goes back, {rounded(refund.for_places)} of it for places",
         )
 
 

@@ -374,4 +374,4 @@ def test_a_refund_without_its_places_is_a_problem(order, payment):
     refunds.request(payment, Decimal(10), reason="Ill")
     RefundShare.objects.all().delete()
 
-    assert [problem.text for problem in problems()] == ["10.00 goes back, 0 of it for places"]
+    assert [problem.text for problem in problems()] == ["10.00 goes back, 0.00 of it for places"]
