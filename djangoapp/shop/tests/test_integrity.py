@@ -91,5 +91,5 @@ def test_each_kind_of_damage_is_named(damage, kinds):
 
 
 def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         problems()
