@@ -44,6 +44,7 @@ def failover(releases, measured):
     (database,) = example["extraObjects"]
     if machine().kit:
         database["spec"] |= {"imageName": images.postgres(), "postgresUID": 999, "postgresGID": 999}
+        database["spec"]["resources"]["requests"]["cpu"] = "100m"  # one node has it all
     release.values = merged(release.values, example, {"app": {"siteUrl": release.values["app"]["siteUrl"]}})
     release.values["email"] |= {"host": "neighbours", "port": 1025}
     began = time.monotonic()
