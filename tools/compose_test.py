@@ -22,7 +22,7 @@ from http.cookiejar import CookieJar
 import compose
 from image_test import Failed, ask, expect, free_port
 
-PAID_SECONDS = 60
+PAID_SECONDS = 180
 BUYER = {
     "email": "ana@example.org",
     "first_name": "Ana",

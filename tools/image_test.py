@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 import image as images
 
 MOST_MEGABYTES = 250
-START_SECONDS = 120
+START_SECONDS = 300
 STOP_SECONDS = 40
 FREE_PORT = (
     "import socket; probe = socket.socket(); probe.bind(('127.0.0.1', 0)); print(probe.getsockname()[1])"
