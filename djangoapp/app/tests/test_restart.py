@@ -2,8 +2,6 @@
 
 import logging
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -11,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import psycopg2
 import pytest
 import requests
 
-from tests.support.gunicorn import DJANGOAPP, environment, serving
+from tests.support.gunicorn import serving
+from tests.support.installation import Installation, wait_until
 from tests.support.outages import own_server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -24,19 +22,7 @@ logger = logging.getLogger(__name__)
 
 VISITORS = 4
 PLACES = 5000
-WAIT_SECONDS = 60
 
-PREPARE = """
-import django
-django.setup()
-from django.conf import settings
-from django.core.management import call_command
-from pytest_django.fixtures import _disable_migrations
-_disable_migrations()
-call_command("migrate", run_syncdb=True, verbosity=0)
-from shop.tests.factories import SessionFactory
-print(SessionFactory(capacity={places}).slug)
-"""
 WRITE_A_MAIL = """
 import django
 django.setup()
@@ -99,40 +85,13 @@ def visitors(url: str, slug: str):
             thread.join()
 
 
-def wait_until(is_so, what: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 def test_nothing_is_lost_and_everybody_goes_on(tmp_path, smtp_server):
     with own_server() as server:
-        known = {
-            **server.variables,
-            "DJANGOAPP_EMAIL_HOST": smtp_server.host,
-            "DJANGOAPP_EMAIL_PORT": str(smtp_server.port),
-            "DJANGOAPP_EMAIL_USE_TLS": "false",
-            "DJANGOAPP_RATE_LIMIT_FACTOR": "1000000",
-            "DJANGOAPP_WORKER_HEARTBEAT": str(tmp_path / "heartbeat"),
-        }
-
-        def run(code: str, **more: str) -> str:
-            command = [sys.executable, "-W", "ignore", "-c", code]
-            told = environment(tmp_path, **known, **more)
-            return subprocess.check_output(command, cwd=DJANGOAPP, env=told, text=True).strip()
-
-        slug = run(PREPARE.format(places=PLACES), DJANGO_SETTINGS_MODULE="app.settings.test").splitlines()[-1]
-        with (tmp_path / "worker.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "manage.py", "worker"],
-                cwd=DJANGOAPP,
-                env=environment(tmp_path, **known),
-                stderr=log,
-            )
-        try:
-            with serving(tmp_path, GUNICORN_WORKERS="2", **known) as shop:
-                with visitors(shop.url, slug) as traffic:
+        shop = Installation(tmp_path, server, smtp_server)
+        slug = shop.prepare(places=PLACES)
+        with shop.working() as worker:
+            with serving(tmp_path, GUNICORN_WORKERS="2", **shop.known) as web:
+                with visitors(web.url, slug) as traffic:
                     wait_until(lambda: traffic.bookings.total() > 20, "nobody books")
                     server.stop()
                     time.sleep(0.5)
@@ -142,7 +101,7 @@ def test_nothing_is_lost_and_everybody_goes_on(tmp_path, smtp_server):
                         lambda: traffic.bookings[302] + traffic.bookings[303] > booked + 20,
                         "nobody books afterwards",
                     )
-                assert shop.stop() == 0
+                assert web.stop() == 0
             logger.info(
                 "%s %s, silent for %.1f s", traffic.looks, traffic.bookings, traffic.longest_silence()
             )
@@ -152,32 +111,15 @@ def test_nothing_is_lost_and_everybody_goes_on(tmp_path, smtp_server):
 
             # What was confirmed is there; what was refused may be, as a whole.
             confirmed = traffic.bookings[302] + traffic.bookings[303]
-            kept = _places(server)
+            kept = shop.ask("SELECT coalesce(sum(quantity), 0) FROM shop_cartline WHERE is_held")
             assert confirmed <= kept <= confirmed + traffic.bookings[503]
-            assert run(CHECK).splitlines()[-1] == "[]"
+            assert shop.run(CHECK) == "[]"
 
-            # The worker is still the same, and works.
+            # The worker is still the same, and works: there is no such order, so the mail cannot be written, but
+            # somebody tries.
             assert worker.poll() is None
-            run(WRITE_A_MAIL.format(key="afterwards"))
-            wait_until(lambda: _mail_was_tried(server), "the worker has not gone on")
-        finally:
-            worker.terminate()
-            assert worker.wait(timeout=WAIT_SECONDS) == 0
-
-
-def _asked(server, question: str):
-    with (
-        psycopg2.connect(host=str(server.home), dbname="postgres", user="shop") as line,
-        line.cursor() as cursor,
-    ):
-        cursor.execute(question)
-        return cursor.fetchone()[0]
-
-
-def _places(server) -> int:
-    return _asked(server, "SELECT coalesce(sum(quantity), 0) FROM shop_cartline WHERE is_held")
-
-
-def _mail_was_tried(server) -> bool:
-    """There is no such order, so the mail cannot be written; that somebody has tried is what counts here."""
-    return bool(_asked(server, "SELECT coalesce(max(attempts), 0) FROM core_mail"))
+            shop.run(WRITE_A_MAIL.format(key="afterwards"))
+            wait_until(
+                lambda: shop.ask("SELECT coalesce(max(attempts), 0) FROM core_mail") > 0,
+                "the worker has not gone on",
+            )

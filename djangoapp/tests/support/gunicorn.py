@@ -59,9 +59,9 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, **variables: str) -> Iterator[Gunicorn]:
+def serving(folder: Path, *, port: int = 0, **variables: str) -> Iterator[Gunicorn]:
     """Run gunicorn with the project's configuration and these variables until the block ends."""
-    port = free_port()
+    port = port or free_port()
     told = {"GUNICORN_BIND": f"127.0.0.1:{port}", "GUNICORN_WORKERS": "1"} | variables
     log_path = folder / "gunicorn.log"
     with log_path.open("wb") as log:
