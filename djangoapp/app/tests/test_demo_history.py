@@ -106,8 +106,8 @@ def test_the_statement_of_the_payment_service_says_the_same_as_the_books(shop):
 
     assert counts.pop(Match.AGREES) > 500
     assert not any(counts.values())
-    assert all(figures.fees < 0 for _month, figures in rows[-10:])
-    assert all(figures.paid_out < 0 for _month, figures in rows[-10:-1])
+    assert all(figures.fees < 0 for _month, figures in rows[:-1])
+    assert all(figures.paid_out < 0 for _month, figures in rows[1:])
 
 
 def test_nobody_is_written_to(shop, mailoutbox):
