@@ -11,6 +11,7 @@ import django_q.admin  # noqa: F401 - registers its pages, which are then taken 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,16 @@ admin.site.index_title = gettext_lazy("The studio")
 admin.site.empty_value_display = "–"
 
 
+class ChosenByName(AutocompleteSelect):
+    """Django's own, which breaks when what was sent is no key at all: here that shows as nothing chosen."""
+
+    LONGEST_KEY = 18
+
+    def optgroups(self, name: str, value: list, attrs: dict | None = None) -> list:
+        keys = [key for key in value if str(key).isdecimal() and len(str(key)) <= self.LONGEST_KEY]
+        return super().optgroups(name, keys, attrs)
+
+
 class StudioAdmin(admin.ModelAdmin):
     """Pages for a model of which there may be very many."""
 
@@ -41,6 +52,11 @@ class StudioAdmin(admin.ModelAdmin):
     sortable_by = ()  # sorting a million rows takes an index, and few columns have one
     show_facets = admin.ShowFacets.NEVER  # each would count its rows
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChosenByName(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)

@@ -241,7 +241,9 @@ def test_a_telephone_remembers_its_gate(door, session):
     assert 'value="North"' in door.get(at(session)).content.decode()
 
 
-@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "no path at all\x0b"]
+)
 def test_choosing_a_gate_leads_nowhere_else(door, back):
     assert door.post("/door/gate/", {"gate": "A", "back": back}).url == "/door/"
 

@@ -85,7 +85,7 @@ def gate(request: HttpRequest) -> HttpResponse:
     """Remember at which gate this telephone stands."""
     form = GateForm(request.POST)
     back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     response = redirect(back if is_ours else "door:home")
     if wants_json(request):
         response = JsonResponse({})
