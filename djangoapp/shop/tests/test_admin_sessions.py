@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from shop.admin import catalogue
+from shop.admin import sessions
 from shop.admin.forms import SessionForm
 from shop.exceptions import SessionFull
 from shop.models import CartLine, Session
@@ -255,7 +255,7 @@ def test_nobody_books_between_the_look_at_the_capacity_and_its_change(monkeypatc
     Without the lock the places are sold meanwhile, and saving the page forgets that they were.
     """
     if not is_locked:
-        monkeypatch.setattr(catalogue, "places", SimpleNamespace(lock=lambda ids, at: {}))
+        monkeypatch.setattr(sessions, "places", SimpleNamespace(lock=lambda ids, at: {}))
     owner = Client()
     owner.force_login(User.objects.create_superuser("owner@example.org", "x"))
     session = whole_minutes(capacity=2)
@@ -266,7 +266,7 @@ def test_nobody_books_between_the_look_at_the_capacity_and_its_change(monkeypatc
     def look_and_pause(form):
         capacity = look(form)
         looked.set()
-        buyer.join(timeout=1.0)
+        buyer.join(timeout=1.0 if is_locked else 10.0)
         outcome.append("still waiting" if buyer.is_alive() else "did not wait")
         return capacity
 

@@ -51,10 +51,11 @@ class Installation:
         }
 
     def run(self, code: str, **more: str) -> str:
-        """Run some Python within the shop and return the last line that it prints."""
+        """Run some Python within the shop and return the last line that it prints, if any."""
         command = [sys.executable, "-W", "ignore", "-c", code]
         told = environment(self.folder, **self.known, **more)
-        return subprocess.check_output(command, cwd=DJANGOAPP, env=told, text=True).strip().splitlines()[-1]
+        said = subprocess.check_output(command, cwd=DJANGOAPP, env=told, text=True)
+        return said.strip().rpartition("\n")[2]
 
     def json(self, code: str) -> dict:
         """The same, where that line is JSON."""
@@ -78,8 +79,11 @@ class Installation:
     @contextmanager
     def working(self) -> Iterator[subprocess.Popen]:
         """Run a worker until the block ends; it must then end by itself, and in peace."""
+        heartbeat = self.folder / "heartbeat"
+        heartbeat.unlink(missing_ok=True)
         worker = self.start_worker()
         try:
+            wait_until(heartbeat.exists, "the worker does not begin")
             yield worker
         finally:
             worker.terminate()
