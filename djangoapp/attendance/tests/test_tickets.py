@@ -1,11 +1,8 @@
 """Every paid place has a ticket, from the sale until it is given up."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from attendance.models import CODE_LENGTH, Ticket, new_ticket_code
 from attendance.receivers import issue_tickets
@@ -109,26 +106,6 @@ def test_issuing_costs_one_statement_for_any_number_of_places(places, django_ass
 
     with django_assert_num_queries(2):  # the lines, which are read once for all who listen, and the tickets
         issue_tickets(sender=Order, order=order)
-
-
-def test_places_sold_before_there_were_tickets_get_theirs(monkeypatch):
-    migration = import_module("attendance.migrations.0002_tickets_of_paid_orders")
-    monkeypatch.setattr(migration, "BATCH", 2)
-    session = SessionFactory()
-    order = paid_order_for((session, 3))
-    kept = Ticket.objects.of_order(order).first()
-    Ticket.objects.exclude(pk=kept.pk).delete()
-    order_for((session, 1), email="jon@example.org")
-    given_up = paid_order_for((session, 1), email="eva@example.org")
-    Ticket.objects.of_order(given_up).delete()
-    orders.cancel(given_up)
-
-    for _time in range(2):
-        migration.issue_tickets(apps, connection.schema_editor())
-
-    assert [ticket.line for ticket in Ticket.objects.of_order(order)] == list(order.lines.all())
-    assert Ticket.objects.count() == 3
-    assert kept in Ticket.objects.all()
 
 
 def lose_ticket(order: Order) -> None:

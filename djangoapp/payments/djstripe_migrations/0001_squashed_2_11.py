@@ -2,7 +2,7 @@
 
 Its own three migrations add and then remove some 500 fields, which takes most of a minute on an empty database. After an
 upgrade of dj-stripe that brings migrations, write them again: empty this folder, ``makemigrations djstripe -n
-squashed_<version>``, and list all of dj-stripe's own in ``replaces``.
+squashed_<version>``, put the operations into ``AtOnce``, and list all of dj-stripe's own in ``replaces``.
 """
 
 import uuid
@@ -16,6 +16,8 @@ import djstripe.models.payment_methods
 import djstripe.models.webhooks
 from django.conf import settings
 from django.db import migrations, models
+
+from payments.at_once import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -31,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name="CountrySpec",
             fields=[
@@ -3220,4 +3222,4 @@ class Migration(migrations.Migration):
                 "unique_together": {("id", "livemode")},
             },
         ),
-    ]
+    ])]

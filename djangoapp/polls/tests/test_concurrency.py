@@ -158,7 +158,9 @@ def test_without_the_lock_changing_one_vote_in_many_tabs_spoils_the_count(withou
     for other in range(30):  # so that the counters do not fall below zero, which the table would refuse
         cast_ballot(poll, pks(poll, "Baskets"), browser(f"other {other}"))
     cast_ballot(poll, pks(poll, "Baskets"), voter)
-    monkeypatch.setattr(Ballot, "save", after_all_came(Ballot.save))  # when all have read what was chosen before
+    monkeypatch.setattr(
+        Ballot, "save", after_all_came(Ballot.save)
+    )  # when all have read what was chosen before
 
     at_once(two_minds(poll, voter))
 

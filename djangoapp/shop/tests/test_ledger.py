@@ -317,7 +317,7 @@ def test_the_database_itself_refuses_to_change_the_books():
     """As the migration leaves it; tables of tests are made from the models, so the trigger is set here."""
     from importlib import import_module
 
-    migration = import_module("shop.migrations.0007_ledger")
+    migration = import_module("shop.migrations.0002_unchangeable_books")
     paid_order_for((SessionFactory(), 1))
 
     with connection.cursor() as cursor:
