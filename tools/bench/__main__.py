@@ -128,7 +128,7 @@ class Bench:
         took = []
         for _ in range(1 if self.size.rounds < 5 else 3):
             self.shop.create_database()
-            took.append(_seconds(lambda: self.shop.manage("migrate")))
+            took.append(_seconds(lambda: self.shop.manage("migrate_safely")))
         self.add(
             "migrate an empty database",
             took,

@@ -18,9 +18,8 @@ def database(folder: Path, *, is_measured: bool) -> dict:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
         }
-    backends = "django_prometheus.db.backends" if is_measured else "django.db.backends"
     return {
-        "ENGINE": f"{backends}.postgresql",
+        "ENGINE": "core.db.measured" if is_measured else "core.db.postgresql",
         "HOST": env.text("DATABASE_HOSTNAME"),
         "PORT": env.text("DATABASE_PORT", "5432"),
         "NAME": env.required("DATABASE_NAME", because="DATABASE_HOSTNAME is set"),

@@ -16,9 +16,9 @@ sys.path.append(str(Path(__file__).resolve().parents[3] / "tools"))
 import postgres
 
 
-def end_my_connection() -> None:
+def end_my_connection(of=connection) -> None:
     """Let the server end this thread's connection, as it does when it stops. The next statement meets the end."""
-    with connection.cursor() as cursor:
+    with of.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
     with closing(connection.copy()) as other, other.cursor() as cursor:

@@ -22,7 +22,6 @@ LATE = [
     "django.core.mail.backends.smtp",
     "django.core.management.commands.migrate",
     "django.core.management.commands.shell",
-    "django.db.backends.postgresql.base",
     "django_q.management.commands.qcluster",
     "gunicorn.app.wsgiapp",
     "gunicorn.workers.gthread",
