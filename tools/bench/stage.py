@@ -18,6 +18,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import TokenScope, User  # noqa: E402
 from accounts.tokens import make_token  # noqa: E402
 from attendance.models import Entry, Ticket  # noqa: E402
+from payments.endpoint import EVENTS  # noqa: E402
 from shop import demo_story as story  # noqa: E402
 from shop.demo import OWNER  # noqa: E402
 from shop.enums import OrderStatus  # noqa: E402
@@ -95,7 +96,12 @@ def entries(slugs: list[str]) -> dict:
     return {"entries": Entry.objects.filter(session__slug__in=slugs, undone_at__isnull=True).count()}
 
 
-QUESTIONS = {ask.__name__: ask for ask in (pages, sessions, sold, check, door, entries)}
+def events() -> dict:
+    """Of what Stripe tells the shop, as its endpoint asks."""
+    return {"events": EVENTS}
+
+
+QUESTIONS = {ask.__name__: ask for ask in (pages, sessions, sold, check, door, entries, events)}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(QUESTIONS[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")
