@@ -6,18 +6,15 @@ from decimal import Decimal
 from django.apps import apps
 from django.db import models
 from django.db.models import (
-    Case,
     Count,
     Exists,
     F,
-    IntegerField,
     Min,
     OuterRef,
     Q,
     Subquery,
     Sum,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
@@ -39,53 +36,7 @@ from shop.enums import (
     RequestStatus,
     WaitingStatus,
 )
-
-
-def lapsed_places():
-    """Places of the outer session whose hold has run out but that nobody has swept up yet.
-
-    Where people wait there are none: whoever sweeps them up offers them to the list at once.
-    """
-    now = timezone.now()
-    in_carts = _sum_of(apps.get_model("shop", "CartLine").objects.lapsed(now), "quantity")
-    on_offer = _sum_of(apps.get_model("shop", "WaitingEntry").objects.lapsed(now), "offered")
-    return Case(When(seats_wanted=0, then=in_carts + on_offer), default=Value(0))
-
-
-def _sum_of(rows, column: str) -> Coalesce:
-    """The column's sum over the rows of the outer session."""
-    of_session = rows.filter(session=OuterRef("pk")).order_by().values("session")
-    total = of_session.annotate(places=Sum(column)).values("places")
-    return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
-
-
-class LocalDay(models.Func):
-    """The day of an instant on the clocks of a time zone: ``LocalDay("starts_at", "time_zone")``."""
-
-    output_field = models.DateField()
-
-    def as_sqlite(self, compiler, connection, **extra):
-        template = f"django_datetime_cast_date(%(expressions)s, '{connection.timezone_name}')"
-        return self.as_sql(compiler, connection, template=template, **extra)
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(
-            compiler, connection, template="(%(expressions)s)::date", arg_joiner=" AT TIME ZONE ", **extra
-        )
-
-
-def places_sold(session: str = ""):
-    """How many places orders keep in a session, where its early bird counts them; elsewhere nothing is asked.
-
-    ``session`` leads to the session, as in ``session__``.
-    """
-    places = apps.get_model("shop", "OrderLine").objects.places().filter(session=OuterRef(f"{session}pk"))
-    counted = Subquery(
-        places.order_by().values("session").annotate(many=Count("pk")).values("many"),
-        output_field=IntegerField(),
-    )
-    has_limit = Q(**{f"{session}early_places__isnull": False})
-    return models.Case(models.When(has_limit, then=Coalesce(counted, Value(0))))
+from shop.expressions import LocalDay, lapsed_places, places_sold
 
 
 def early_bird_runs() -> Q:

@@ -193,7 +193,10 @@ class Installation:
         """Run the stand-in for Stripe, which tells the shop of each payment before it sends the buyer back."""
         command = [
             *(sys.executable, "-m", "payments.standin", f"--port={self.stripe_port}"),
-            *(f"--webhook={self.address}/stripe/webhook/", f"--events={','.join(self.ask('events')['events'])}"),
+            *(
+                f"--webhook={self.address}/stripe/webhook/",
+                f"--events={','.join(self.ask('events')['events'])}",
+            ),
         ]
         with _running(command, self.code, self.environment(), self.stripe, "/", self.folder):
             yield

@@ -150,6 +150,13 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
+# Parts of the frame that are the same for all: each is kept under everything that it shows.
+CACHES["drawn"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "drawn",
+    "TIMEOUT": None,
+    "OPTIONS": {"MAX_ENTRIES": 1000},
+}
 
 # People
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from app import env
 
 from .base import *  # noqa: F403
-from .base import STRIPE_LIVE_SECRET_KEY, TEMPLATES
+from .base import CACHES, STRIPE_LIVE_SECRET_KEY, TEMPLATES
 
 DEBUG = True
 SECRET_KEY = env.required("DJANGOAPP_FERNET_KEY", because="it signs cookies and links")
@@ -25,6 +25,7 @@ TEMPLATES[0] |= {
         ]
     },
 }
+CACHES["drawn"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 env.required("DATABASE_HOSTNAME", because="development runs on PostgreSQL")
 if STRIPE_LIVE_SECRET_KEY:

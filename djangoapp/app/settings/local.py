@@ -9,6 +9,7 @@ env.load_file(Path(__file__).resolve().parents[2] / ".env")
 from .base import *  # noqa: E402, F403 - the file above must be read first
 from .base import (  # noqa: E402
     BASE_DIR,
+    CACHES,
     CONTENT_SECURITY_POLICY,
     INSTALLED_APPS,
     Q_CLUSTER,
@@ -28,7 +29,8 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if not REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES["drawn"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # templates are being written
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 Q_CLUSTER["sync"] = env.flag("DJANGOAPP_TASKS_INLINE", default=True)
 ALLOW_DEMO_DATA = True

@@ -8,11 +8,11 @@ os.environ.setdefault("DJANGOAPP_GOOGLE_CLIENT_ID", "tests.apps.googleuserconten
 os.environ.setdefault("DJANGOAPP_GOOGLE_CLIENT_SECRET", "only-for-tests")
 
 from .base import *  # noqa: F403
-from .base import DATABASES, Q_CLUSTER, SHOP_PAYMENT_PROVIDERS, STORAGES
+from .base import CACHES, DATABASES, Q_CLUSTER, SHOP_PAYMENT_PROVIDERS, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = CACHES | {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 RATE_COUNTS_IN_CACHE = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}

@@ -91,7 +91,7 @@ def test_without_stripe_there_is_nothing_to_judge(staff, settings):
 
 
 def test_a_cache_that_is_away_is_told_and_the_page_opens_all_the_same(staff, settings):
-    settings.CACHES = {
+    settings.CACHES = settings.CACHES | {
         "default": {
             "BACKEND": "core.caches.SharedRedisCache",
             "LOCATION": f"redis://127.0.0.1:{free_port()}/0",

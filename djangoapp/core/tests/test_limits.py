@@ -34,7 +34,7 @@ def redis_server() -> Iterator[socketserver.BaseServer]:
 
 
 def use_redis(settings, port: int) -> None:
-    settings.CACHES = {
+    settings.CACHES = settings.CACHES | {
         "default": {
             "BACKEND": "core.caches.SharedRedisCache",
             "LOCATION": f"redis://127.0.0.1:{port}/0",
@@ -166,7 +166,7 @@ def test_the_table_loses_no_count_between_threads():
 
 @pytest.mark.django_db
 def test_django_can_cache_in_the_table(settings):
-    settings.CACHES = {
+    settings.CACHES = settings.CACHES | {
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
     }
     caches["default"].set("key", {"some": "thing"})

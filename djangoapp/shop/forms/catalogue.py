@@ -101,6 +101,11 @@ class SessionFilter(forms.Form):
     def chosen_category(self) -> Category | None:
         return self.categories.get(self.cleaned_data.get("category", ""))
 
+    @property
+    def offer(self) -> list[tuple[str, str]]:
+        """What there is to choose from: all that the form shows while nothing is asked, beside the currency."""
+        return [*self.fields["category"].choices, ("", self.fields["price"].label)]
+
     def narrow(self, sessions: SessionQuerySet, *, membership: str, opened=None) -> SessionQuerySet:
         """The sessions that fit all filters in force, at the prices of this membership, with what codes open."""
         asked = self.asked

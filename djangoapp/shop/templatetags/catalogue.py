@@ -1,4 +1,4 @@
-"""Cards of sessions. What stands on one is drawn once for equal values, which are all that its template gets."""
+"""Sessions on cards and lines. Each is drawn once for equal values, which are all that its template gets."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_DRAWN = 2000  # about a kilobyte each
 
 @dataclass(frozen=True)
 class Face:
-    """All that a card shows, and what decides how it is written: two that are equal look the same."""
+    """All that a card or a line shows, and what decides how it is written: two that are equal look the same."""
 
     project: int
     title: str
@@ -69,14 +69,28 @@ def face_of(card) -> Face:
 @register.simple_tag
 def session_card(card) -> SafeString:
     """A session as a list shows it."""
-    face = face_of(card)
-    return (
-        _draw(face) if settings.DEBUG else _drawn(face)
-    )  # while templates are being written, each time anew
+    return _once("shop/_session_card.html", card)
 
 
-def _draw(face: Face) -> SafeString:
-    return render_to_string("shop/_session_card.html", {"face": face})
+@register.simple_tag
+def session_row(card) -> SafeString:
+    """One date of a project on a line, for pages that say the project."""
+    return _once("shop/_session_row.html", card)
+
+
+@register.simple_tag
+def day_row(card) -> SafeString:
+    """A session on a line below its day."""
+    return _once("shop/_day_row.html", card)
+
+
+def _once(template: str, card) -> SafeString:
+    draw = _draw if settings.DEBUG else _drawn  # while templates are being written, each time anew
+    return draw(template, face_of(card))
+
+
+def _draw(template: str, face: Face) -> SafeString:
+    return render_to_string(template, {"face": face})
 
 
 _drawn = lru_cache(MOST_DRAWN)(_draw)
