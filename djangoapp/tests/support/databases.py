@@ -1,4 +1,7 @@
-"""Tests marked ``postgres`` run on PostgreSQL, and a run on PostgreSQL proves that they did."""
+"""Tests marked ``postgres`` run on PostgreSQL, and a run on PostgreSQL proves that they did.
+
+What asks no database is the same on both, and runs on SQLite only.
+"""
 
 import os
 from collections import Counter
@@ -7,10 +10,16 @@ import pytest
 
 RACES_REQUIRED = "DJANGOAPP_TEST_RACES_REQUIRED"
 SKIP_REASON = "needs PostgreSQL: `make test` starts one"
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(RaceWatch(config), "race-watch")
+
+
+def asks_database(item: pytest.Item) -> bool:
+    marks = any(item.get_closest_marker(mark) for mark in ("django_db", "postgres"))
+    return marks or bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 class RaceWatch:
@@ -30,6 +39,10 @@ class RaceWatch:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from django.db import connection
 
+        if self.required:
+            alike = [item for item in items if not asks_database(item)]
+            items[:] = [item for item in items if asks_database(item)]
+            self.config.hook.pytest_deselected(items=alike)
         for item in items:
             if item.get_closest_marker("postgres"):
                 item.user_properties.append(("needs_postgres", True))
