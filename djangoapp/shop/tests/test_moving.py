@@ -1,7 +1,8 @@
 """Places that move to another date of their project, with their money; and names that change."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -42,6 +43,7 @@ from shop.tests.visiting import link, words_of
 pytestmark = pytest.mark.django_db
 
 PRICE = Decimal("85.00")
+ZURICH = ZoneInfo("Europe/Zurich")
 CHF = "CHF\N{NO-BREAK SPACE}"
 
 
@@ -252,6 +254,32 @@ def test_another_difference_than_was_shown_changes_nothing(order, other):
 def test_it_can_be_too_late(order, session, other):
     with time_machine.travel(session.starts_at - timedelta(days=1)), pytest.raises(TooLateToMove):
         own_orders.move(order, lines_of(order), other, expected=Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("night", "last_moment"),
+    [
+        # Two days before 18:00 is 18:00, whether the days between have 47 hours or 49.
+        (datetime(2027, 3, 28, 2, tzinfo=ZURICH), datetime(2027, 3, 27, 17, tzinfo=UTC)),
+        (datetime(2027, 10, 31, 2, tzinfo=ZURICH), datetime(2027, 10, 30, 16, tzinfo=UTC)),
+    ],
+)
+def test_the_last_moment_to_move_is_told_by_the_clock_across_a_change_night(night, last_moment):
+    begins = (night + timedelta(days=1)).replace(hour=18)
+    with time_machine.travel(night - timedelta(days=20)):
+        session = SessionFactory(base_price=PRICE, starts_at=begins.astimezone(UTC))
+        other = date_of(session, days=60)
+        order = paid_order_for((session, 2))
+    first, second = lines_of(order)
+
+    with time_machine.travel(last_moment, tick=False):
+        [moved] = own_orders.move(order, [first], other, expected=Decimal(0)).lines
+    just_after = time_machine.travel(last_moment + timedelta(seconds=1), tick=False)
+    with just_after, pytest.raises(TooLateToMove):
+        own_orders.move(order, [second], other, expected=Decimal(0))
+
+    assert (moved.session, taken(session), taken(other)) == (other, 1, 1)
+    assert problems() == []
 
 
 def test_who_moves_while_cancelling_costs_a_fee_does_not_get_out_of_it(order, session, other):
