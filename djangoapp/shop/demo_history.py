@@ -30,6 +30,7 @@ from shop.models import (
     Session,
     Transition,
 )
+from shop.services.orders import line_of
 from shop.services.places import Wanted
 from shop.services.pricing import price_cart
 
@@ -163,22 +164,7 @@ def _sale(
     )
     guests = [buyer, *dice.sample([other for other in buyers if other is not buyer], places - 1)]
     lines = [
-        OrderLine(
-            order=order,
-            position=position,
-            session=session,
-            description=f"{session.title}, {session.local_start:%Y-%m-%d %H:%M}",
-            attendee_first_name=guest.first_name,
-            attendee_last_name=guest.last_name,
-            list_price=place.list_price,
-            unit_price=place.unit_price,
-            price_reason=place.reason,
-            discount=place.discount,
-            price=place.price,
-            tax_name=place.tax_name,
-            tax_rate=place.tax_rate,
-            tax=place.tax,
-        )
+        line_of(order, place, guest, position=position, at=at)
         for position, (place, guest) in enumerate(zip(quote.places, guests, strict=True), start=1)
     ]
     sale = Sale(order, lines)

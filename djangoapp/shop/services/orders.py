@@ -30,7 +30,7 @@ from shop.providers import get_provider
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
 from shop.services.policy import promise
-from shop.services.pricing import Quote, as_present, price_cart, why_dearer
+from shop.services.pricing import PricedPlace, Quote, as_present, price_cart, why_dearer
 from shop.signals import order_cancelled, order_paid
 
 GRACE = timedelta(minutes=5)  # between the end of a payment attempt and the end of waiting for it
@@ -274,6 +274,27 @@ def _write_order(
     )
 
 
+def line_of(order: Order, place: PricedPlace, person: Attendee, *, position: int, at: datetime) -> OrderLine:
+    """The line of a place, not saved, with all that its buyer was told. ``person`` needs a first and a last name."""
+    return OrderLine(
+        order=order,
+        position=position,
+        session=place.session,
+        description=f"{place.session.title}, {place.session.local_start:%Y-%m-%d %H:%M}",
+        attendee_first_name=person.first_name,
+        attendee_last_name=person.last_name,
+        list_price=place.list_price,
+        unit_price=place.unit_price,
+        price_reason=place.reason,
+        discount=place.discount,
+        price=place.price,
+        tax_name=place.tax_name,
+        tax_rate=place.tax_rate,
+        tax=place.tax,
+        policy=promise(place.session, place.price, at=at),
+    )
+
+
 def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]], at: datetime) -> None:
     names = {session_id: list(people) for session_id, people in attendees.items()}
     lines = []
@@ -281,26 +302,7 @@ def _write_lines(order: Order, quote: Quote, attendees: dict[int, list[Attendee]
         people = names.get(place.session.pk)
         if not people:
             raise AttendeesMissing
-        person = people.pop(0)
-        lines.append(
-            OrderLine(
-                order=order,
-                position=position,
-                session=place.session,
-                description=f"{place.session.title}, {place.session.local_start:%Y-%m-%d %H:%M}",
-                attendee_first_name=person.first_name,
-                attendee_last_name=person.last_name,
-                list_price=place.list_price,
-                unit_price=place.unit_price,
-                price_reason=place.reason,
-                discount=place.discount,
-                price=place.price,
-                tax_name=place.tax_name,
-                tax_rate=place.tax_rate,
-                tax=place.tax,
-                policy=promise(place.session, place.price, at=at),
-            )
-        )
+        lines.append(line_of(order, place, people.pop(0), position=position, at=at))
     if any(names.values()):
         raise AttendeesMissing
     OrderLine.objects.bulk_create(lines)
