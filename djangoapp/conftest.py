@@ -6,6 +6,7 @@ from django.core.cache import caches
 pytest_plugins = [
     "tests.support.network",
     "tests.support.databases",
+    "tests.support.emptying",
     "tests.support.servers",
     "tests.support.browser",
 ]
