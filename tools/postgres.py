@@ -39,6 +39,8 @@ SETTINGS = {
     # Tests empty every table at once, each of which takes a lock.
     "max_locks_per_transaction": 256,
     "jit": "off",
+    # It would find tables empty whose rows a test has not committed, and let plans follow from that.
+    "autovacuum": "off",
 }
 
 
@@ -66,14 +68,14 @@ def postgres_environment() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def throwaway_server() -> Iterator[Path]:
-    """Run a server and give the folder of its socket.
+def throwaway_server(**settings: str) -> Iterator[Path]:
+    """Run a server and give the folder of its socket. ``settings`` are PostgreSQL's.
 
     A process of its own keeps the server. It stops when its input ends, and that happens
     also when this process is killed.
     """
     keeper = subprocess.Popen(
-        [sys.executable, __file__, "--keep-server"],
+        [sys.executable, __file__, "--keep-server", json.dumps(SETTINGS | settings)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -90,14 +92,14 @@ def throwaway_server() -> Iterator[Path]:
         keeper.wait()
 
 
-def keep_server() -> None:
+def keep_server(settings: dict[str, str]) -> None:
     """Start a server, say where it listens, and stop it when the input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     # Not under TMPDIR: a socket's path may have 107 characters, and the server's user must get there.
     home = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
     server = None
     try:
-        server = start(home)
+        server = start(home, settings)
         print(json.dumps({"socket_folder": str(home)}), flush=True)
         sys.stdin.read()
     except NoPostgres as problem:
@@ -158,7 +160,7 @@ def reachable_copy(programs: Path, home: Path) -> Path:
     return copied / programs.relative_to(package.parent)
 
 
-def start(home: Path) -> subprocess.Popen:
+def start(home: Path, settings: dict[str, str] = SETTINGS) -> subprocess.Popen:
     """Start the server of this folder, whose database cluster is created first; return once it takes connections."""
     programs, identity = find_programs(), {}
     if user := unprivileged_user():
@@ -176,9 +178,9 @@ def start(home: Path) -> subprocess.Popen:
             created = subprocess.run(create, check=False, **arguments, **identity)
             if created.returncode:
                 raise NoPostgres(f"initdb failed:\n{log_path.read_text(errors='replace')}")
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        named = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
-            [programs / "postgres", "-D", home / "data", "-k", home, *settings],
+            [programs / "postgres", "-D", home / "data", "-k", home, *named],
             **arguments,
             **identity,
         )
@@ -215,8 +217,8 @@ def run(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--keep-server"]:
-        keep_server()
+    if sys.argv[1:2] == ["--keep-server"]:
+        keep_server(json.loads(sys.argv[2]))
     elif len(sys.argv) > 1:
         try:
             sys.exit(run(sys.argv[1:]))

@@ -62,7 +62,10 @@ def main() -> int:
     options = parser.parse_args()
     began = time.monotonic()
     try:
-        with throwaway_server() as socket_folder, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        with (
+            throwaway_server(autovacuum="on") as socket_folder,
+            tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        ):
             bench = Bench(SIZES[options.size], Path(folder), socket_folder)
             measured = bench.run()
     except (Failed, Unexpected, NoPostgres) as problem:
@@ -181,22 +184,27 @@ class Bench:
         self.say("counting the statements of a booking")
         [slug] = self.shop.ask("sessions", name="counted", many=1, capacity=1000)["slugs"]
         self.shop.sql(LOG_EVERYTHING)
-        log = self.socket_folder / "log"
         try:
-            with self.shop.serving(), self.shop.stripe_standing_in():
-                for _ in range(2 * THREADS * WORKERS):  # each thread opens its connection
-                    buyers.book(self.shop, slug, 1)
-                began_at = log.stat().st_size
-                buyers.book(self.shop, slug, COUNTED_BOOKINGS)
+            own, told = (self.statements(slug, tells=tells) for tells in (False, True))
         finally:
             self.shop.sql(LOG_AS_USUAL)
+        beside = f"{number(told)} with Stripe's notification, which dj-stripe keeps"
+        self.rows.append(
+            Row(
+                "statements of a booking, as PostgreSQL sees them", number(own), "", beside, "≤ 60", own <= 60
+            )
+        )
+
+    def statements(self, slug: str, *, tells: bool) -> float:
+        """How many a booking takes on connections that are open already."""
+        log = self.socket_folder / "log"
+        with self.shop.serving(), self.shop.stripe_standing_in(tells=tells):
+            buyers.book(self.shop, slug, 2 * THREADS * WORKERS)  # each thread opens its connection
+            began_at = log.stat().st_size
+            buyers.book(self.shop, slug, COUNTED_BOOKINGS)
         with log.open("rb") as lines:
             lines.seek(began_at)
-            statements = lines.read().count(b"LOG:  statement: ")
-        each = statements / COUNTED_BOOKINGS
-        self.rows.append(
-            Row("statements of a booking, as PostgreSQL sees them", number(each), "", "", "≤ 60", each <= 60)
-        )
+            return lines.read().count(b"LOG:  statement: ") / COUNTED_BOOKINGS
 
     def measure_home_page(self) -> None:
         self.say("opening the home page in a browser")
