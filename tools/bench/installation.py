@@ -189,15 +189,12 @@ class Installation:
             yield server
 
     @contextmanager
-    def stripe_standing_in(self) -> Iterator[None]:
+    def stripe_standing_in(self, *, tells: bool = True) -> Iterator[None]:
         """Run the stand-in for Stripe, which tells the shop of each payment before it sends the buyer back."""
-        command = [
-            *(sys.executable, "-m", "payments.standin", f"--port={self.stripe_port}"),
-            *(
-                f"--webhook={self.address}/stripe/webhook/",
-                f"--events={','.join(self.ask('events')['events'])}",
-            ),
-        ]
+        command = [sys.executable, "-m", "payments.standin", f"--port={self.stripe_port}"]
+        if tells:
+            command.append(f"--webhook={self.address}/stripe/webhook/")
+            command.append(f"--events={','.join(self.ask('events')['events'])}")
         with _running(command, self.code, self.environment(), self.stripe, "/", self.folder):
             yield
 
