@@ -1,7 +1,11 @@
 """What every test may ask for. The network, databases, servers and browser come from tests.support."""
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from django.core.cache import caches
+from django.utils import timezone
 
 pytest_plugins = [
     "tests.support.network",
@@ -10,6 +14,13 @@ pytest_plugins = [
     "tests.support.servers",
     "tests.support.browser",
 ]
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[None]:
+    """Limits count in windows of minutes: none of them ends while a test comes to its limit."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -390,6 +390,7 @@ def test_other_kinds_of_answers_are_not_to_be_had(nobody):
     assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_too_many_calls_are_told_to_wait_whoever_makes_them(nobody, monkeypatch):
     monkeypatch.setattr(core_api.CallThrottle, "limit", Limit("api", times=3, minutes=1))
     guesses = [nobody.get("/api/v1/orders/", headers={"Authorization": f"Bearer {n}"}) for n in range(3)]

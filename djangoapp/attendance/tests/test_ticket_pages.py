@@ -300,6 +300,7 @@ def test_tickets_are_drawn_with_a_few_statements(client, django_assert_max_num_q
         client.get(f"/tickets/order/{order.code}/{order.token}/tickets.pdf")
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_one_network_prints_no_more_than_anybody_needs(client, ticket, monkeypatch):
     monkeypatch.setattr(tickets, "PAPERS", Limit("ticket-papers", times=2, minutes=1))
 

@@ -201,6 +201,7 @@ def test_looking_is_not_counted():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("standing_clock")
 def test_two_visitors_behind_our_proxy_do_not_share_a_limit(settings):
     settings.TRUSTED_PROXY_COUNT = 1
     first = [ask(forwarded="198.51.100.9, 203.0.113.1", address="10.0.0.1") for _time in range(4)]
@@ -211,6 +212,7 @@ def test_two_visitors_behind_our_proxy_do_not_share_a_limit(settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("standing_clock")
 def test_writing_another_address_into_the_header_does_not_help(settings):
     settings.TRUSTED_PROXY_COUNT = 1
     answers = [ask(forwarded=f"198.51.100.{number}, 203.0.113.1") for number in range(4)]

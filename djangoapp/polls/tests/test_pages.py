@@ -394,6 +394,7 @@ def test_the_results_cost_the_same_with_many_votes_as_with_few(client):
 # Limits
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_throwing_the_cookie_away_helps_only_so_often(monkeypatch):
     monkeypatch.setattr(views, "NEW_VISITORS", views.Limit("poll-visitors-test", times=3, minutes=60))
     poll, other = PollFactory(), PollFactory()
@@ -406,6 +407,7 @@ def test_throwing_the_cookie_away_helps_only_so_often(monkeypatch):
     assert send(signed_in(), poll, "Bowls").status_code == 302
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_changing_one_s_vote_does_not_use_up_the_network_s_share(monkeypatch, client):
     monkeypatch.setattr(views, "NEW_VISITORS", views.Limit("poll-visitors-test", times=1, minutes=60))
     poll = PollFactory()

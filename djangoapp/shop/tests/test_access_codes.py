@@ -171,6 +171,7 @@ def test_several_codes_add_up_and_the_oldest_of_very_many_is_forgotten(client, h
 
 
 @pytest.mark.parametrize("address", ["/unlock/", "/cart/coupon/"])
+@pytest.mark.usefixtures("standing_clock")
 def test_guessing_is_limited_for_both_kinds_of_codes_together(client, hidden, settings, address):
     settings.RATE_LIMIT_FACTOR = 1
     holding(client, (SessionFactory(), 1))

@@ -144,6 +144,7 @@ def test_changes_come_by_post_with_a_token_only(client, session, address):
 # Limits
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_codes_cannot_be_guessed(client, session):
     holding(client, (session, 1))
     answers = [client.post("/cart/coupon/", {"code": f"GUESS{number:03}"}) for number in range(9)]
@@ -152,6 +153,7 @@ def test_codes_cannot_be_guessed(client, session):
     assert int(answers[-1].headers["Retry-After"]) <= 600
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_nor_with_a_new_cart_each_time(client, session):
     statuses = []
     for number in range(16):
@@ -161,6 +163,7 @@ def test_nor_with_a_new_cart_each_time(client, session):
     assert statuses == [422] * 15 + [429]
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_one_network_cannot_hold_all_places(client, settings):
     session = SessionFactory(capacity=200)
     statuses = []
@@ -174,6 +177,7 @@ def test_one_network_cannot_hold_all_places(client, settings):
     assert add(client, session, 3, REMOTE_ADDR="192.0.2.77").status_code == 302
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_somebody_who_reached_the_limit_can_still_let_places_go(client, session):
     holding(client, (session, 1))
     for _time in range(40):

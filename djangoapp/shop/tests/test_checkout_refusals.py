@@ -183,6 +183,7 @@ def test_a_hold_that_ran_out_is_no_obstacle_while_there_are_places(client, sessi
 # Limits
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_orders_for_one_address_are_limited(client, settings):
     session = SessionFactory(capacity=50)
     statuses = []
@@ -195,6 +196,7 @@ def test_orders_for_one_address_are_limited(client, settings):
     assert statuses == [303] * 8 + [429]
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_orders_from_one_network_are_limited(client):
     session = SessionFactory(capacity=50)
     statuses = []

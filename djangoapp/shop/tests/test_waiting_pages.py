@@ -110,6 +110,7 @@ def test_who_comes_when_places_are_free_again_is_sent_to_book(client):
     assert not WaitingEntry.objects.exists()
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_nobody_is_flooded_with_mails(client):
     session = full_session()
     for _time in range(5):
@@ -118,6 +119,7 @@ def test_nobody_is_flooded_with_mails(client):
     assert join(client, session).status_code == 429
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_one_network_joins_only_so_often(client):
     session = full_session()
     answers = [join(client, session, email=f"w{number}@example.org").status_code for number in range(11)]

@@ -119,6 +119,7 @@ def test_changes_need_the_page_s_own_form(garden, ana):
     assert client.post(to("item_add", garden), {"title": "Forged"}).status_code == 403
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_changes_have_a_limit(client, garden, settings):
     settings.RATE_LIMIT_FACTOR = 0  # the limit is then none at all
 

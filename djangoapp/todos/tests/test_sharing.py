@@ -140,6 +140,7 @@ def test_one_does_not_invite_oneself_nor_everybody(monkeypatch):
     )
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_invitations_have_a_limit(monkeypatch):
     monkeypatch.setattr(views, "INVITATIONS", views.Limit("todo-invitations-test", times=2, minutes=60))
     ana = person()
