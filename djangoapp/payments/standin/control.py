@@ -131,14 +131,19 @@ class Commands:
         """Ids and types of the events that ``hold`` keeps, oldest first."""
         return [[event.id, event.type] for event in self._dispatcher.held_events()]
 
-    def deliveries(self, event_type: str | None = None) -> list[dict]:
-        """What was sent so far and how it was answered, oldest first."""
-        return [entry for entry in list(self._dispatcher.log) if event_type in (None, entry["type"])]
+    def deliveries(self, event_type: str | None = None, latest: int = 0) -> list[dict]:
+        """What was sent so far and how it was answered, oldest first; or of that so many of the ``latest``."""
+        sent = list(self._dispatcher.log)[-latest:]
+        return [entry for entry in sent if event_type in (None, entry["type"])]
 
-    def events(self, event_type: str | None = None) -> list[dict]:
-        """What has happened, oldest first."""
+    def delivered(self) -> int:
+        """How many ``deliveries`` there were so far."""
+        return self._dispatcher.logged
+
+    def events(self, event_type: str | None = None, latest: int = 0) -> list[dict]:
+        """What has happened, oldest first; or of that so many of the ``latest``."""
         with self._store.lock:
-            kept = list(self._store.objects["event"].values())
+            kept = list(self._store.objects["event"].values())[-latest:]
         return [event_view(event) for event in kept if event_type in (None, event["type"])]
 
     def emit(self, event_type: str, obj: dict, wait: bool = True) -> dict:

@@ -184,7 +184,7 @@ class Pages:
         sent = [
             f"<tr><td>{escape(entry['type'])}</td><td>{entry['outcome']}</td>"
             f"<td>{escape(str(entry['status'] or entry['error'] or '–'))}</td></tr>"
-            for entry in self._commands.deliveries()[:-26:-1]
+            for entry in reversed(self._commands.deliveries(latest=25))
         ]
         return self._frame(
             prefix,

@@ -71,6 +71,7 @@ class Dispatcher:
             self._in_flight = 0
             self._epoch += 1
             self.log = deque(maxlen=DELIVERIES_KEPT)
+            self.logged = 0  # also those that are no longer kept
             self._progress.notify_all()
 
     def listen(self, listener):
@@ -142,7 +143,7 @@ class Dispatcher:
                 delivery = Delivery(event, listener, is_forged=forge, age_seconds=age_seconds)
                 entries.append(self._attempt(delivery))
         with self._lock:
-            self.log.extend(entries)
+            self._log(*entries)
         return entries
 
     def add_rule(self, rule):
@@ -183,7 +184,7 @@ class Dispatcher:
             return
         first = Delivery(event, listener, is_forged=rule.forge, age_seconds=rule.age_seconds)
         if rule.drop:
-            self.log.append(self._entry(first, outcome="dropped"))
+            self._log(self._entry(first, outcome="dropped"))
             return
         copies = [first, *(replace(first, is_copy=True) for _ in range(rule.duplicate))]
         self._unsettled[event.id] += len(copies)
@@ -257,8 +258,12 @@ class Dispatcher:
         entry.update(status=status, error=error)
         return entry
 
+    def _log(self, *entries):
+        self.log.extend(entries)
+        self.logged += len(entries)
+
     def _finish(self, delivery, entry):
-        self.log.append(entry)
+        self._log(entry)
         event_id = delivery.event.id
         if delivery.is_awaited:
             self._count_down(self._awaited, event_id)

@@ -89,9 +89,9 @@ class World:
         return self.random.choice(open_ones) if open_ones else None
 
     def an_event(self) -> dict | None:
-        events = self.standin.events()[-RECENT * 2 :]
+        events = self.standin.events(latest=RECENT * 2)
         return self.random.choice(events) if events else None
 
     def delivered(self) -> int:
         """How many notifications have reached the shop so far, good and bad."""
-        return len(self.standin.deliveries())
+        return self.standin.delivered()

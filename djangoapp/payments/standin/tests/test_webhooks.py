@@ -140,6 +140,16 @@ def test_duplicates(new_checkout, standin, receiver):
     assert sorted(entry["is_copy"] for entry in standin.deliveries()) == [False, True, True]
 
 
+def test_the_latest_can_be_had_alone(new_checkout, standin, receiver):
+    for _ in range(3):
+        standin.pay(new_checkout().id)
+    standin.wait_until_idle()
+
+    assert standin.events(latest=2) == standin.events()[-2:]
+    assert standin.deliveries(latest=2) == standin.deliveries()[-2:]
+    assert standin.delivered() == len(standin.deliveries()) > 2
+
+
 def test_delay(new_checkout, standin, receiver):
     standin.webhooks(delay_seconds=3600)
 
