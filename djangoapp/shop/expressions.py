@@ -5,6 +5,8 @@ takes to put the same subqueries together anew from querysets. So what they say 
 ``tests/test_expressions.py`` holds both to the same answers.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Value
 from django.utils import timezone
@@ -37,18 +39,34 @@ class WrittenOut(models.Func):
         return sql, [param for place in self.order for param in parts[place][1]]
 
 
+# Of the session {0} until the instant {1}: the rows of CartLine.objects.lapsed() and WaitingEntry.objects.lapsed().
+LAPSED_LINES = (
+    "FROM shop_cartline lapsed_line "
+    "WHERE lapsed_line.session_id = {0} AND lapsed_line.is_held AND lapsed_line.held_until <= {1}"
+)
+LAPSED_OFFERS = (
+    "FROM shop_waitingentry lapsed_offer "
+    "WHERE lapsed_offer.session_id = {0} AND lapsed_offer.status = 'offered' AND lapsed_offer.offer_until <= {1}"
+)
+
+
 class LapsedPlaces(WrittenOut):
-    """Of the session with this key, and this number of places wanted by its waiting list, at this instant."""
+    """Of the session with this key, at this instant, while so many places are wanted by its waiting list."""
 
     template = (
-        "CASE WHEN {1} = 0 THEN "
-        "COALESCE((SELECT SUM(lapsed_line.quantity) FROM shop_cartline lapsed_line "
-        "WHERE lapsed_line.session_id = {0} AND lapsed_line.is_held AND lapsed_line.held_until <= {2}), 0) + "
-        "COALESCE((SELECT SUM(lapsed_offer.offered) FROM shop_waitingentry lapsed_offer "
-        "WHERE lapsed_offer.session_id = {0} AND lapsed_offer.status = 'offered' "
-        "AND lapsed_offer.offer_until <= {2}), 0) ELSE 0 END"
+        "CASE WHEN {2} = 0 THEN "
+        f"COALESCE((SELECT SUM(lapsed_line.quantity) {LAPSED_LINES}), 0) + "
+        f"COALESCE((SELECT SUM(lapsed_offer.offered) {LAPSED_OFFERS}), 0) ELSE 0 END"
     )
-    order = (1, 0, 2, 0, 2)
+    order = (2, 0, 1, 0, 1)
+
+
+class HasLapsed(WrittenOut):
+    """Whether any hold or offer of the session with this key has run out at this instant, and is not swept up."""
+
+    output_field = models.BooleanField()
+    template = f"(EXISTS (SELECT 1 {LAPSED_LINES}) OR EXISTS (SELECT 1 {LAPSED_OFFERS}))"
+    order = (0, 1, 0, 1)
 
 
 class PlacesSold(WrittenOut):
@@ -66,11 +84,14 @@ class PlacesSold(WrittenOut):
 def lapsed_places() -> LapsedPlaces:
     """Places of the session whose hold has run out but that nobody has swept up yet.
 
-    Where people wait there are none: whoever sweeps them up offers them to the list at once. The rows are those of
-    ``CartLine.objects.lapsed()`` and ``WaitingEntry.objects.lapsed()``.
+    Where people wait there are none: whoever sweeps them up offers them to the list at once.
     """
-    now = Value(timezone.now(), output_field=models.DateTimeField())
-    return LapsedPlaces("pk", "seats_wanted", now)
+    return LapsedPlaces("pk", Value(timezone.now()), "seats_wanted")
+
+
+def has_lapsed(at: datetime) -> HasLapsed:
+    """Whether something of the session had run out by then that nobody has swept up yet."""
+    return HasLapsed("pk", Value(at))
 
 
 def places_sold(session: str = "") -> PlacesSold:

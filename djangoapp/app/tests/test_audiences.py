@@ -15,6 +15,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from app.tests.audiences import ANONYMOUS, AUDIENCES, CUSTOMER, EVERYBODY, OWNER, STAFF, TO_SIGN_IN, World
 
+pytestmark = pytest.mark.once
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ADMIN = django_settings.ADMIN_URL
 

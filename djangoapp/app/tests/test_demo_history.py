@@ -22,7 +22,7 @@ from shop.services.matching import Match
 from shop.services.reminders import send_thanks
 from shop.services.reports import Span
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 FIRST_DAY = datetime(2026, 11, 20, 15, 2, tzinfo=ZoneInfo("Europe/Zurich"))
 

@@ -121,7 +121,7 @@ class Stranger:
         self.names = [str(thing.pk) for thing in numbers] + [order.code, post.slug, user.email]
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture

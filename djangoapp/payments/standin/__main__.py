@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 
 from .server import RunningStandIn
@@ -39,6 +40,8 @@ def main():
     )
     for url in options.webhook:
         standin.add_webhook(url, secret, options.events.split(","))
+    # As the first process of a container it would not even notice that it is asked to end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.stdout.write(f"Stripe stand-in at {standin.url} (any test key will do)\n")
     sys.stdout.flush()
     try:

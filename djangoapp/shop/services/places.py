@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 from core.mail import enqueue_mail
 from shop.enums import WaitingStatus
 from shop.exceptions import NotBookable, SessionFull, TooManyPlaces
+from shop.expressions import has_lapsed
 from shop.models import Cart, CartLine, Order, OrderLine, Session, WaitingEntry
 from shop.services import history
 
@@ -54,11 +55,16 @@ def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) 
         in_cart = cart.lines.order_by().values_list("session", flat=True)
         # Either list alone finds its rows by the index; both joined by OR would read the whole table.
         wanted = wanted.union(in_cart) if wanted else in_cart
-    locked = Session.objects.select_for_update(of=("self",)).select_related(
-        "project__tax_rule", "project__policy"
+    locked = (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("project__tax_rule", "project__policy")
+        .annotate(has_lapsed=has_lapsed(at))
     )
     sessions = {session.pk: session for session in locked.filter(pk__in=wanted).order_by("pk")}
-    _free_lapsed(sessions, at)
+    # Seen before the lock was had, that is enough: what runs out later than ``at`` is not looked for, and
+    # what others swept up meanwhile is not found any more.
+    if any(session.has_lapsed for session in sessions.values()):
+        _free_lapsed(sessions, at)
     for session in sessions.values():
         _offer_what_is_free(session, at)
     return sessions

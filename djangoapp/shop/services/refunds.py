@@ -143,8 +143,12 @@ def push(refund_id: int) -> Refund:
 def pay_out(refund: Refund, *, actor) -> Refund:
     """Note that somebody has paid the refund out at the desk. Repeating it is harmless.
 
-    Raises ``NotPaidOutHere`` for a refund that goes another way, or has failed.
+    Whoever took the money is asked first whether some of it has gone back another way, lest it go back twice.
+    Raises ``NotPaidOutHere`` for a refund that goes another way, or has failed by then, and ``ProviderUnavailable``.
     """
+    if refund.is_at_desk and refund.status == RefundStatus.PENDING:
+        look_at_payment(refund.payment_id)
+        refund.refresh_from_db()
     if not refund.is_at_desk or refund.status == RefundStatus.FAILED:
         raise NotPaidOutHere
     fact = RefundFact(RefundStatus.DONE, f"desk-refund-{refund.pk}", refund.amount)

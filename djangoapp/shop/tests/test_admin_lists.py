@@ -108,6 +108,7 @@ def queries_of(client: Client, address: str) -> list[str]:
     return [query["sql"] for query in queries]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", LISTS)
 def test_a_list_asks_the_same_of_the_database_however_long_it_is(owner, model):
     make, expected = LISTS[model]

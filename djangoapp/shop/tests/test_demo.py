@@ -38,6 +38,8 @@ from shop.models import (
 )
 from shop.services.integrity import problems
 
+pytestmark = pytest.mark.once
+
 # A Friday in November; the first day of the demo.
 FIRST_DAY = datetime(2026, 11, 20, 15, 2, tzinfo=ZoneInfo("Europe/Zurich"))
 TABLES = (

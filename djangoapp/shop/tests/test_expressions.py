@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from shop.enums import OrderStatus, WaitingStatus
+from shop.expressions import has_lapsed
 from shop.models import CartLine, Order, OrderLine, Session, WaitingEntry
 from shop.tests.factories import SessionFactory, cart_with, order_for
 from shop.tests.test_places import lapse
@@ -49,6 +50,23 @@ def test_lapsed_places_are_those_of_both_querysets(session):
     Session.objects.filter(pk=session.pk).update(seats_wanted=1)
     seen = Session.objects.with_seats_left().get(pk=session.pk)
     assert seen.seats_left == seen.capacity - seen.seats_taken
+
+
+def test_whether_something_lapsed_is_asked_of_both_querysets():
+    at = timezone.now()
+    held, offered, kept = (SessionFactory(capacity=9) for _ in range(3))
+    lapse(cart_with((held, 1)))
+    for session, until in ((offered, at - timedelta(seconds=1)), (kept, at + timedelta(seconds=1))):
+        cart_with((session, 1))
+        WaitingEntry.objects.create(
+            session=session, email="a@example.org", status="offered", quantity=1, offered=1, offer_until=until
+        )
+    lapsed = {row.session_id for rows in (CartLine, WaitingEntry) for row in rows.objects.lapsed(at)}
+    assert lapsed == {held.pk, offered.pk}
+
+    seen = Session.objects.annotate(has_lapsed=has_lapsed(at))
+
+    assert {session.pk for session in seen if session.has_lapsed} == lapsed
 
 
 def test_places_sold_are_those_of_the_queryset(session):

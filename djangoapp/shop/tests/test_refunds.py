@@ -252,6 +252,17 @@ def test_money_that_went_back_elsewhere_is_not_handed_out_at_the_desk_as_well(pr
     assert problems() == []
 
 
+def test_before_money_is_handed_out_the_provider_is_asked_whether_it_went_back_already(provider, payment):
+    promised = refunds.push(refunds.request(payment, 2 * PRICE, reason="Wants cash", provider="desk").pk)
+    provider.refunded["dashboard"] = RefundFact(RefundStatus.DONE, "re_dashboard", PRICE)
+
+    with pytest.raises(NotPaidOutHere):
+        refunds.pay_out(promised, actor=UserFactory(is_staff=True))
+
+    assert Refund.objects.get(pk=promised.pk).status == RefundStatus.FAILED
+    assert problems() == []
+
+
 def test_money_that_a_bank_claims_is_not_handed_out_at_the_desk(provider, payment):
     promised = refunds.request(payment, PRICE, reason="Wants cash", provider="desk")
     provider.claim(DisputeStatus.OPEN, 2 * PRICE)

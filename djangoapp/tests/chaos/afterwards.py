@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from shop.enums import OrderStatus, PaymentStatus, RefundStatus, RequestStatus
 from shop.models import Order, OrderLine, Refund, RefundRequest, Session, SessionCancellation
-from shop.services import cancelling, changes, invoices, moving, own_orders, refunds, requests
+from shop.services import cancelling, changes, invoices, lost_news, moving, own_orders, refunds, requests
 
 from .drawn import often
 
@@ -116,13 +116,20 @@ def issue_invoices(world) -> None:
     invoices.issue_due()
 
 
+@often(1, dies_in=60)
+def look_for_lost_news(world) -> None:
+    """The job that runs every half an hour: notifications that never came tell nothing."""
+    lost_news.look_back()
+
+
 # Stripe
 
 
 @often(2)
 def refund_in_the_dashboard(world) -> None:
+    """Of what is still there: what the desk has handed out nobody could take back, and the integrity list says so."""
     payment = world.a_payment(status=PaymentStatus.PAID, provider="stripe")
-    if payment:
+    if payment and not payment.refunds.filter(provider="desk", status=RefundStatus.DONE).exists():
         world.standin.refund(payment.reference, amount=world.random.choice([100, 2000]), wait=False)
 
 

@@ -17,6 +17,7 @@ FEW, STEPS, MORE_STEPS = 8, 25, 50
 LETTERS = "core.mail.deliver"  # they are all written at the end of a life
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_whatever_is_done_places_money_tickets_and_books_agree_after_each_step(settings, monkeypatch):
     settings.SHOP_PAYMENT_PROVIDERS = {"bank": bank.PATH, "desk": "payments.providers.desk.PayAtDesk"}

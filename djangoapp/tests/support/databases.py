@@ -1,6 +1,6 @@
 """Tests marked ``postgres`` run on PostgreSQL, and a run on PostgreSQL proves that they did.
 
-What asks no database is the same on both, and runs on SQLite only.
+What asks no database is the same on both, and runs on SQLite only; so does what is marked ``once``.
 """
 
 import os
@@ -15,6 +15,11 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(RaceWatch(config), "race-watch")
+
+
+def is_alike(item: pytest.Item) -> bool:
+    """Whether PostgreSQL could show nothing that SQLite does not."""
+    return item.get_closest_marker("once") is not None or not asks_database(item)
 
 
 def asks_database(item: pytest.Item) -> bool:
@@ -40,8 +45,8 @@ class RaceWatch:
         from django.db import connection
 
         if self.required:
-            alike = [item for item in items if not asks_database(item)]
-            items[:] = [item for item in items if asks_database(item)]
+            alike = [item for item in items if is_alike(item)]
+            items[:] = [item for item in items if not is_alike(item)]
             self.config.hook.pytest_deselected(items=alike)
         for item in items:
             if item.get_closest_marker("postgres"):
