@@ -1,29 +1,53 @@
-"""The shop on a real cluster: `make cluster-test`. Each file proves one thing and prints what it measured."""
+"""The shop on a real cluster: `make cluster-test`. Each file proves one thing and prints what it measured.
+
+Two processes share the work: one has all tests of the release ``shop``, in order; the other those with releases of
+their own. What measures or carries a load does so ``alone``.
+"""
 
 import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from cluster import images, repository
+from cluster import images, repository, turns
 from cluster import machine as machines
 from cluster.machine import Unfit
 from cluster.release import Release
 
 
+def is_worker(config) -> bool:
+    return hasattr(config, "workerinput")
+
+
 def pytest_sessionstart(session):
-    if session.config.option.collectonly:
+    """Before the work is shared: the cluster, and the image of this tree."""
+    if session.config.option.collectonly or is_worker(session.config):
         return
     try:
         machines.machine()
-        images.engine()
+        images.build()
+        turns.begin()
     except Unfit as problem:
         pytest.exit(f"The cluster's tests cannot run here: {problem}", returncode=3)
 
 
-def pytest_sessionfinish():
-    if machines.machine.cache_info().currsize:
+def pytest_sessionfinish(session):
+    if machines.machine.cache_info().currsize and not is_worker(session.config):
         machines.machine().take_down()
+
+
+def pytest_collection_modifyitems(items):
+    of_shop = {item.path for item in items if "shop" in item.fixturenames}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("shop" if item.path in of_shop else "others"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    with turns.noisy():
+        return (yield)
 
 
 def pytest_runtest_setup(item):
@@ -35,13 +59,12 @@ def pytest_runtest_setup(item):
 @pytest.fixture(scope="session")
 def measured(request):
     """Tell a figure at once, whatever pytest does with the output: ``measured("a restart took 3 s")``."""
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def tell(text: str) -> None:
+        test = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).stem.removeprefix("test_")
         with capture.global_and_fixture_disabled():
-            reporter.ensure_newline()
-            reporter.write_line(f"    {text}", flush=True)
+            sys.stderr.write(f"\n    {test.replace('_', ' ')}: {text}\n")
 
     return tell
 

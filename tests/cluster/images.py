@@ -1,6 +1,7 @@
 """Images of the shop, as the cluster pulls them: today's, and those of imagined later versions."""
 
 import json
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -32,12 +33,16 @@ def pushed(local: str, name: str) -> str:
     return remote
 
 
-@cache
-def shop() -> str:
-    """The image of this tree."""
+def build() -> None:
+    """Build the image of this tree, for this process and those that it starts."""
     local = "localhost/djangoapp:cluster-test"
     image.build(engine(), local)
-    return pushed(local, "djangoapp")
+    os.environ["CLUSTER_IMAGE"] = pushed(local, "djangoapp")
+
+
+def shop() -> str:
+    """The image of this tree, as the cluster pulls it."""
+    return os.environ["CLUSTER_IMAGE"]
 
 
 @cache

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cluster import images
+from cluster import images, turns
 from cluster.buyers import Buyers
 from cluster.load import Load
 from cluster.release import names
@@ -42,7 +42,8 @@ def version(shop) -> str:
 
 def under_load(shop, paths, measured, what, act):
     (slug,) = shop.make_sessions(100)
-    with Load(shop.door(), paths, PER_SECOND) as load, Buyers(shop.door(), [slug]) as buyers:
+    door = shop.door()
+    with turns.alone(), Load(door, paths, PER_SECOND) as load, Buyers(door, [slug]) as buyers:
         time.sleep(3)
         began = time.monotonic()
         act()

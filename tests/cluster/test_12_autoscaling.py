@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from cluster import turns
 from cluster.load import Load
 from cluster.release import eventually
 
@@ -36,8 +37,8 @@ def replicas(shop) -> int:
 def test_it_scales_out_and_back_in_without_losing_a_request(scaled, measured):
     (slug,) = scaled.make_sessions(20)
     eventually(lambda: replicas(scaled) == 1, seconds=120)
-    began = time.monotonic()
-    with Load(scaled.door(), [f"/sessions/{slug}/", "/", "/version"], 40) as load:
+    with turns.alone(), Load(scaled.door(), [f"/sessions/{slug}/", "/", "/version"], 40) as load:
+        began = time.monotonic()
         eventually(lambda: replicas(scaled) >= 2, seconds=180)
         measured(f"a second pod was ready after {time.monotonic() - began:.0f} s of load")
         time.sleep(5)

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from chart.rendering import CHART, merged, values_of
-from cluster import images
+from cluster import images, turns
 from cluster.buyers import Buyers
 from cluster.machine import machine
 from cluster.release import eventually, is_ready, kubectl
@@ -68,7 +68,7 @@ def primary(release) -> str:
 def test_the_shop_survives_the_death_of_the_primary(failover, measured):
     (slug,) = failover.make_sessions(200)
     before = primary(failover)
-    with Buyers(failover.door(), [slug], how_many=4, pause=0.1) as buyers:
+    with turns.alone(), Buyers(failover.door(), [slug], how_many=4, pause=0.1) as buyers:
         eventually(lambda: len(buyers.bookings) >= 5, seconds=90)
         failover.kubectl("delete", "pod", before, "--grace-period=0", "--force", "--wait=false")
         died = time.monotonic()
