@@ -1,5 +1,6 @@
 """What every test may ask for. The network, databases, servers and browser come from tests.support."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -27,3 +28,9 @@ def standing_clock() -> Iterator[None]:
 def nothing_drawn() -> None:
     """Each test may change what settings say of the frame of a page."""
     caches["drawn"].clear()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -155,7 +155,7 @@ CACHES["drawn"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "drawn",
     "TIMEOUT": None,
-    "OPTIONS": {"MAX_ENTRIES": 1000},
+    "OPTIONS": {"MAX_ENTRIES": 500},
 }
 
 # People
