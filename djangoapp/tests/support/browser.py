@@ -25,7 +25,13 @@ from playwright.sync_api import (
 RESULTS = Path(__file__).resolve().parents[3] / "test-results"
 WAIT_MILLISECONDS = 10_000
 NO_BROWSER = "no browser: install chromium, or run `playwright install chromium`"
-SYSTEM_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SYSTEM_BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 LAUNCH_OPTIONS = [
     "--disable-gpu",
     "--disable-quic",
