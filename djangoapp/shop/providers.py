@@ -118,7 +118,10 @@ class PaymentProvider(Protocol):
         """All disputes of the payment, open and decided."""
 
     def charges_taken_back(self, since: datetime) -> Iterator[str]:
-        """The ``charge_reference`` of each refund and dispute since then. Raises ``ProviderUnavailable``."""
+        """The ``charge_reference`` of each refund and dispute since then, and of each refund that came back since.
+
+        Raises ``ProviderUnavailable``.
+        """
 
     def movements(self, since: datetime, until: datetime, after: str = "") -> MovementPage:
         """What moved on the account from ``since`` to before ``until``; the page that follows a movement's reference.

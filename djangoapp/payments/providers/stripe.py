@@ -172,12 +172,17 @@ class StripeCheckout:
             return [_dispute_fact(dispute) for dispute in found.auto_paging_iter()]
 
     def charges_taken_back(self, since: datetime) -> Iterator[str]:
-        created = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        api, lately = client().v1, {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        # A refund may come back weeks after it was made: then it is on no list of new refunds.
+        came_back = lately | {"type": "refund_failure", "expand": ["data.source"]}
         with _errors_translated():
-            for listing in (client().v1.refunds.list, client().v1.disputes.list):
-                for taken in listing(created).auto_paging_iter():
+            for listing in (api.refunds.list, api.disputes.list):
+                for taken in listing(lately).auto_paging_iter():
                     if taken.payment_intent:
                         yield str(taken.payment_intent)
+            for movement in api.balance_transactions.list(came_back).auto_paging_iter():
+                if movement.source and movement.source.payment_intent:
+                    yield str(movement.source.payment_intent)
 
     def movements(self, since: datetime, until: datetime, after: str = "") -> MovementPage:
         params = {

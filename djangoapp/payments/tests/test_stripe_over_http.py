@@ -341,6 +341,20 @@ def test_a_refund_of_the_dashboard_that_no_notification_told_of_is_found(standin
     assert Refund.objects.get().amount == Decimal("5.00")
 
 
+def test_a_refund_of_long_ago_that_came_back_unannounced_is_found(standin, paid):
+    refund = refunds.request(paid, Decimal("20.00"), reason="Rain")
+    standin.advance(timedelta(days=20).total_seconds())
+    standin.webhooks(drop=True)
+    refund.refresh_from_db()
+    standin.settle_refund(refund.reference, succeed=False)
+
+    with time_machine.travel(timezone.now() + timedelta(days=20)):
+        assert lost_news.look_back() == 1
+
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.FAILED
+
+
 def test_refunds_that_the_provider_does_not_tell_of_now_are_looked_for_again(standin, paid, caplog):
     standin.unplug()
 

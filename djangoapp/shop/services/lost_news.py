@@ -1,4 +1,7 @@
-"""Money that went back elsewhere, in the provider's dashboard or through a bank, and no notification told of it."""
+"""Money that went back elsewhere, or came back, and no notification told of it.
+
+It may have gone in the provider's dashboard or through a bank; what came back are refunds that could not be delivered.
+"""
 
 import logging
 from datetime import timedelta
