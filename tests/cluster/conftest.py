@@ -38,6 +38,7 @@ def pytest_sessionfinish(session):
         machines.machine().take_down()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
 def pytest_collection_modifyitems(items):
     of_shop = {item.path for item in items if "shop" in item.fixturenames}
     for item in items:
