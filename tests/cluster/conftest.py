@@ -10,11 +10,19 @@ import time
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from cluster import images, repository, turns
 from cluster import machine as machines
 from cluster.machine import Unfit
 from cluster.release import Release
+
+WITH_THEIR_OWN_RELEASE = {
+    "test_10_external_database",
+    "test_14_without_helm",
+    "test_15_database_failover",
+    "test_16_skaffold",
+}
 
 
 def is_worker(config) -> bool:
@@ -38,11 +46,15 @@ def pytest_sessionfinish(session):
         machines.machine().take_down()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
-def pytest_collection_modifyitems(items):
-    of_shop = {item.path for item in items if "shop" in item.fixturenames}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("shop" if item.path in of_shop else "others"))
+class Lanes(LoadScopeScheduling):
+    """What has a release of its own beside everything else."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "own" if Path(nodeid.partition("::")[0]).stem in WITH_THEIR_OWN_RELEASE else "shop"
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Lanes(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
