@@ -40,14 +40,14 @@ def test_a_migration_that_fails(shop, path, measured):
 
     fails(
         *(shop, path, measured, "a failing migration"),
-        **{"image": broken, "timeout": "40s", "migrations.backoffLimit": 0},
+        **{"image": broken, "timeout": "60s", "migrations.backoffLimit": 0},
     )
 
 
 def test_an_image_that_does_not_start(shop, path, measured):
     broken = images.later("1.3.0", command="/bin/false")
 
-    fails(*(shop, path, measured, "an image that does not start"), image=broken, timeout="30s")
+    fails(*(shop, path, measured, "an image that does not start"), image=broken, timeout="40s")
 
 
 def test_afterwards_an_upgrade_works_as_ever(shop):
