@@ -63,7 +63,8 @@ class World:
 
     def a_session(self) -> Session:
         """One on sale, often nearly full."""
-        upcoming = Session.objects.filter(starts_at__gt=timezone.now() + timedelta(hours=2))
+        soon = timezone.now() + timedelta(hours=2)
+        upcoming = Session.objects.filter(starts_at__gt=soon, cancelled_at=None)
         roomy = list(upcoming.order_by("-pk")[:OPEN_SESSIONS])
         if len(roomy) < OPEN_SESSIONS or all(session.seats_taken >= session.capacity for session in roomy):
             return SessionFactory(
