@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.jobs import enqueue
 from core.mail import enqueue_mail
 from core.money import ZERO
-from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, OrderStatus, RefundStatus
+from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, UNSETTLED_REFUNDS, OrderStatus, RefundStatus
 from shop.exceptions import (
     NotPaidOutHere,
     PaymentDisputed,
@@ -146,7 +146,7 @@ def pay_out(refund: Refund, *, actor) -> Refund:
     Whoever took the money is asked first whether some of it has gone back another way, lest it go back twice.
     Raises ``NotPaidOutHere`` for a refund that goes another way, or has failed by then, and ``ProviderUnavailable``.
     """
-    if refund.is_at_desk and refund.status == RefundStatus.PENDING:
+    if refund.is_at_desk and refund.status in UNSETTLED_REFUNDS:
         look_at_payment(refund.payment_id)
         refund.refresh_from_db()
     if not refund.is_at_desk or refund.status == RefundStatus.FAILED:

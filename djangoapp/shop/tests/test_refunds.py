@@ -252,8 +252,13 @@ def test_money_that_went_back_elsewhere_is_not_handed_out_at_the_desk_as_well(pr
     assert problems() == []
 
 
-def test_before_money_is_handed_out_the_provider_is_asked_whether_it_went_back_already(provider, payment):
-    promised = refunds.push(refunds.request(payment, 2 * PRICE, reason="Wants cash", provider="desk").pk)
+@pytest.mark.parametrize("status", [RefundStatus.CREATED, RefundStatus.PENDING])
+def test_before_money_is_handed_out_the_provider_is_asked_whether_it_went_back_already(
+    provider, payment, status
+):
+    promised = refunds.request(payment, 2 * PRICE, reason="Wants cash", provider="desk")
+    Refund.objects.filter(pk=promised.pk).update(status=status)
+    promised.refresh_from_db()
     provider.refunded["dashboard"] = RefundFact(RefundStatus.DONE, "re_dashboard", PRICE)
 
     with pytest.raises(NotPaidOutHere):
