@@ -106,12 +106,17 @@ def disagreements() -> Iterator[Problem]:
 
 def invoices() -> Iterator[Problem]:
     """Numbers without a gap, and invoices that say the same as the ledger, once the worker had its time."""
-    for year, last in InvoiceCounter.objects.values_list("year", "last"):
-        there = Invoice.objects.filter(year=year).aggregate(many=Count("pk"), last=Max("sequence"))
-        if (there["many"], there["last"] or 0) != (last, last):
-            yield Problem(
-                "invoices", f"year {year}", f"{last} numbers were given out, {there['many']} are there"
-            )
+    of_year = Invoice.objects.filter(year=OuterRef("year")).order_by().values("year")
+    counters = InvoiceCounter.objects.annotate(
+        many=Coalesce(Subquery(of_year.annotate(many=Count("pk")).values("many")), 0),
+        highest=Coalesce(Subquery(of_year.annotate(highest=Max("sequence")).values("highest")), 0),
+    )
+    for counter in counters.exclude(many=F("last"), highest=F("last")):
+        yield Problem(
+            "invoices",
+            f"year {counter.year}",
+            f"{counter.last} numbers were given out, {counter.many} are there",
+        )
     now = timezone.now()
     lately = LedgerEntry.objects.turnover().filter(
         booked_at__gte=now - LOOKS_BACK, booked_at__lt=now - PATIENCE

@@ -1,6 +1,7 @@
 """Do places, orders, coupons and money agree? A list that is empty when all is well.
 
-Read only, in a fixed number of queries. Run it whenever you like: holds and payments under way are not problems.
+Read only, in a fixed number of queries. Run it whenever you like: holds and payments under way are not problems, and
+what is compared is read in one statement, so that whatever others write meanwhile is seen whole or not at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -58,7 +59,10 @@ _more_checks: list[Check] = []
 
 
 def register(check: Check) -> None:
-    """Add what an app above the shop knows to agree. It reads only, and yields at most ``MOST`` problems of a kind."""
+    """Add what an app above the shop knows to agree.
+
+    It reads only, compares within one statement, and yields at most ``MOST`` problems of a kind.
+    """
     _more_checks.append(check)
 
 

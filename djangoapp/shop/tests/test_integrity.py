@@ -4,11 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from shop.models import Coupon, Order, OrderLine, Payment, Session
-from shop.services import orders, payments
+from shop.services import invoices, orders, payments
 from shop.services.integrity import problems
 from shop.tests.factories import (
     CouponFactory,
@@ -18,6 +20,7 @@ from shop.tests.factories import (
     paid_order_for,
     purchase_for,
 )
+from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +96,34 @@ def test_each_kind_of_damage_is_named(damage, kinds):
 def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     with django_assert_max_num_queries(19):
         problems()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_happens_while_it_looks_is_no_problem():
+    """Others work on between any two of its statements, and what they did an hour ago is due by all its rules."""
+    coupon = CouponFactory(max_uses=None)
+
+    def work():
+        with time_machine.travel(timezone.now() - timedelta(hours=1)):
+            session = SessionFactory()
+            cart = cart_with((session, 2), coupon=coupon)
+            paid = payments.mark_paid_at_desk(orders.place_order(cart, purchase_for(cart)), actor=None)
+            gone = paid_order_for((session, 1), email="c@example.org")
+            invoices.bring_up_to_date(gone)
+            orders.cancel(gone)
+            invoices.bring_up_to_date(gone)
+            invoices.bring_up_to_date(paid)
+
+    statements = 0
+
+    def disturb(execute, *statement):
+        nonlocal statements
+        statements += 1
+        found = execute(*statement)
+        assert at_once([work]) == {"ok": 1}
+        return found
+
+    with connection.execute_wrapper(disturb):
+        assert problems() == []
+    assert statements > 10
