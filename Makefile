@@ -6,12 +6,12 @@ ARGS ?=
 
 python := .venv/bin/python
 manage := $(python) djangoapp/manage.py
-release := RELEASE="$(RELEASE)" NAMESPACE="$(NAMESPACE)" $(python) tools/release.py
+release := RELEASE="$(RELEASE)" NAMESPACE="$(NAMESPACE)" $(python) tools/release
 test_settings := DJANGO_SETTINGS_MODULE=app.settings.test
 
 .DEFAULT_GOAL := help
 .PHONY: help runserver demo migrate makemigrations superuser worker test quick chaos lifetimes bench screens lint format \
-  lock image image-test smoke up down charts templates dist chart-test chart-docs cluster-test dev backup restore \
+  lock image image-test smoke up down charts templates dist chart-test chart-docs cluster-test dev backup restore drill \
   packages dev-packages
 
 help: ## list these commands
@@ -95,6 +95,9 @@ backup: dev-packages ## save database and uploads of a release: FILE=shop.tar RE
 
 restore: dev-packages ## put a backup into a release, in the place of what is there: FILE= RELEASE= NAMESPACE=
 	@$(release) restore "$(FILE)"
+
+drill: dev-packages ## restore a backup into a release of its own, compare, and forget that release: FILE= RELEASE= NAMESPACE=
+	@$(release) drill "$(FILE)"
 
 chart-docs: dev-packages ## write djangohelm/README.md anew from values.yaml
 	@$(python) tools/helm_chart.py docs

@@ -78,6 +78,11 @@ they know the release's name but neither nameOverride nor fullnameOverride of th
 {{- end -}}
 {{- end -}}
 
+{{/* For `make backup` and `make restore`, which read it from the web pods' Deployment. */}}
+{{- define "djangohelm.database.direct" -}}
+{{- printf "%s:%s" (include "djangohelm.database.directHost" .) (include "djangohelm.database.directPort" .) -}}
+{{- end -}}
+
 {{/* Environment of a pod that speaks to the database through Django. Expects a list: the root context, "direct" or "". */}}
 {{- define "djangohelm.database.env" -}}
 {{- $isDirect := index . 1 -}}

@@ -161,3 +161,5 @@ def test_migrations_and_backups_go_past_a_pool_of_connections():
     assert environment(migrate["containers"][0])["DATABASE_HOSTNAME"] == "server"
     assert environment(migrate["containers"][0])["DATABASE_PORT"] == "5432"
     assert environment(dump)["PGHOST"] == "server"
+    web = one(objects, "Deployment", "-web")  # where `make backup` and `make restore` read it
+    assert web["metadata"]["annotations"]["djangohelm/direct-database"] == "server:5432"

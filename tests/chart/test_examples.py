@@ -17,7 +17,7 @@ def rendered(example, **options):
 def test_there_is_an_example_for_each_way_of_installing():
     assert {path.name.removesuffix("-values.yaml") for path in EXAMPLES} == {
         *("minikube", "production", "ingress-tls", "gateway-api"),
-        *("s3", "replication", "cnpg", "hardened"),
+        *("s3", "replication", "cnpg", "hardened", "drill"),
     }
 
 

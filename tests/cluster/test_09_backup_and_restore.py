@@ -1,12 +1,15 @@
-"""A backup made with `make backup` brings a release back that has lost everything; so does one of the nightly job's."""
+"""A backup made with `make backup` brings a release back that has lost everything; a nightly one stands a drill."""
 
 import io
+import json
 import subprocess
 import tarfile
 import time
 
 import pytest
 
+from chart.rendering import chart_with_stub
+from cluster import images
 from cluster.machine import ROOT
 from cluster.release import eventually
 from cluster.visitor import Visitor
@@ -147,6 +150,8 @@ def test_what_was_lost_comes_back(shop, full, archive, measured):
 
     assert done.returncode == 0, done.stdout + done.stderr
     measured(f"restored in {time.monotonic() - began:.0f} s, the restart of all pods included")
+    assert "the database workshops on shop-postgresql:5432" in done.stdout
+    assert f"{len(full['media'].splitlines())} uploads, by their checksums" in done.stdout
     assert not changed(full, state(shop))
     shop.assert_all_adds_up()
 
@@ -175,6 +180,57 @@ def test_the_nightly_job_keeps_an_archive_on_its_volume(shop, full, measured, tm
     said = shop.kubectl("logs", "job/backup-now", "--container", "keep")
     measured(said.strip().splitlines()[-1])
     assert "Kept shop-" in said
+
+
+def fetched(shop, name: str, target):
+    """Fetch an archive from the volume of backups, by a pod that mounts it."""
+    container = {
+        "name": "look",
+        "image": images.shop(),
+        "command": ["sleep", "3600"],
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "volumeMounts": [{"name": "backups", "mountPath": "/backups"}],
+    }
+    spec = {
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "fsGroup": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+        "volumes": [
+            {"name": "backups", "persistentVolumeClaim": {"claimName": "shop-djangohelm-backups"}},
+        ],
+    }
+    look = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "look"}, "spec": spec}
+    shop.kubectl("apply", "--filename", "-", stdin=json.dumps(look))
+    shop.kubectl("wait", "pod/look", "--for=condition=Ready", "--timeout=120s")
+    shop.kubectl("cp", f"look:/backups/{name}", target)
+    shop.kubectl("delete", "pod", "look")
+    return target
+
+
+def test_an_archive_of_the_nightly_job_stands_a_drill_beside_the_shop(shop, full, measured, tmp_path):
+    said = shop.kubectl("logs", "job/backup-now", "--container", "keep")
+    archive = fetched(shop, said.split()[1].rstrip(","), tmp_path / "nightly.tar")
+    before = state(shop)
+    began = time.monotonic()
+
+    done = make(shop, "drill", archive, CHART=chart_with_stub(), POSTGRES_IMAGE=images.postgres())
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    measured(f"a drill took {time.monotonic() - began:.0f} s, its release made and forgotten")
+    assert (
+        "the release drill in shop-tests-drill: the database workshops on drill-postgresql:5432"
+        in done.stdout
+    )
+    assert f"{len(full['media'].splitlines())} uploads, by their checksums" in done.stdout
+    assert "the ledger’s sum of sold CHF" in done.stdout
+    assert not shop.kubectl("get", "namespace", "shop-tests-drill", "--ignore-not-found")
+    assert not changed(before, state(shop))
 
 
 def test_the_nightly_job_finds_nothing_wrong(shop):

@@ -1,10 +1,13 @@
 """Backups: what an archive holds, where it is kept, and which ones go."""
 
+import io
 import json
+import sys
 import tarfile
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -143,3 +146,36 @@ def test_an_archive_that_could_not_be_written_is_not_counted(dump, shelf, monkey
         keep(dump, f"--folder={shelf}")
 
     assert outdated(Folder(shelf).names(), at=NOW, keep_days=0, keep_at_least=0) == []
+
+
+@pytest.fixture
+def uploads_on_stdin(monkeypatch) -> None:
+    """A tar with one upload stands on the standard input."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as uploads:
+        entry = tarfile.TarInfo("projects/bowl.jpg")
+        entry.size = len(b"as it was")
+        uploads.addfile(entry, io.BytesIO(b"as it was"))
+    stream.seek(0)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+
+
+def test_uploads_of_a_backup_go_into_the_bucket_under_their_own_names(uploads_on_stdin, s3_server, settings):
+    bucket = s3_server.make_bucket("media")
+    settings.STORAGES = settings.STORAGES | {"default": s3_server.storage(bucket)}
+    client = s3_server.client()
+    for key in ("projects/bowl.jpg", "projects/later.jpg"):
+        client.put_object(Bucket=bucket, Key=key, Body=b"of today")
+
+    call_command("restore_uploads", stdout=StringIO())
+
+    found = {each["Key"] for each in client.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert found == {"projects/bowl.jpg", "projects/later.jpg"}
+    assert client.get_object(Bucket=bucket, Key="projects/bowl.jpg")["Body"].read() == b"as it was"
+
+
+def test_uploads_of_a_backup_go_onto_the_volume_as_well(uploads_on_stdin, media):
+    call_command("restore_uploads", stdout=StringIO())
+
+    assert (media / "projects" / "bowl.jpg").read_bytes() == b"as it was"
+    assert [path.name for path in (media / "projects").iterdir()] == ["bowl.jpg"]

@@ -1,0 +1,1 @@
+"""Look after a release of the chart: see ``__main__``."""
