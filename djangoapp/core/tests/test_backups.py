@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from core.backups import Folder, outdated
+from core.backups import outdated
 
 NOW = datetime(2026, 3, 20, 2, 30, tzinfo=UTC)
 KEPT_NOW = "shop-20260320T023000Z.tar"
@@ -90,11 +90,14 @@ def test_archives_in_a_bucket_lie_under_their_prefix(dump, s3_server, settings):
     for key in (f"nightly/{name(40)}", name(40)):
         client.put_object(Bucket=bucket, Key=key, Body=b"old")
 
-    said = keep(dump, f"--bucket={bucket}", "--prefix=nightly/", "--keep-at-least=1")
+    said = keep(dump, f"--bucket={bucket}", "--prefix=nightly/", "--keep-at-least=0")
 
     assert f"Kept {KEPT_NOW}" in said
     listing = client.list_objects_v2(Bucket=bucket)["Contents"]
     assert {each["Key"] for each in listing} == {f"nightly/{KEPT_NOW}", name(40)}
+    body = client.get_object(Bucket=bucket, Key=f"nightly/{KEPT_NOW}")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+        assert archive.extractfile("database.dump").read() == dump.read_bytes()
 
 
 def test_what_is_outdated_goes_and_what_is_not_ours_stays(dump, shelf):
@@ -103,8 +106,11 @@ def test_what_is_outdated_goes_and_what_is_not_ours_stays(dump, shelf):
 
     said = keep(dump, f"--folder={shelf}", "--keep-days=30", "--keep-at-least=2")
 
-    assert f"Deleted {name(31)}" in said
-    assert {path.name for path in shelf.iterdir()} == {KEPT_NOW, name(29), "notes.txt", "shop-old.tar"}
+    assert f"Deleted {name(45)}" in said
+    assert {path.name for path in shelf.iterdir()} == {
+        *(KEPT_NOW, name(29), name(31)),  # the newest two that were there before stay
+        *("notes.txt", "shop-old.tar"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -136,16 +142,48 @@ def test_an_empty_dump_is_no_backup(content, dump, shelf):
     assert not list(shelf.iterdir())
 
 
-def test_an_archive_that_could_not_be_written_is_not_counted(dump, shelf, monkeypatch):
-    def full(self, target):
-        raise OSError("No space left on device")
+@pytest.fixture
+def no_room(monkeypatch) -> None:
+    """Room for nothing but the manifest."""
+    add = tarfile.TarFile.add
 
-    monkeypatch.setattr(Path, "replace", full)
+    def full(archive, path, *arguments, **options):
+        if Path(path).suffix == ".dump":
+            archive.fileobj.write(b"P" * 2_000_000)
+            raise OSError("No space left on device")
+        add(archive, path, *arguments, **options)
+
+    monkeypatch.setattr(tarfile.TarFile, "add", full)
+
+
+def test_a_full_volume_is_left_without_what_is_outdated_and_without_half_an_archive(dump, shelf, no_room):
+    for each in (name(1), name(40)):
+        (shelf / each).touch()
 
     with pytest.raises(OSError, match="No space"):
-        keep(dump, f"--folder={shelf}")
+        keep(dump, f"--folder={shelf}", "--keep-at-least=1")
 
-    assert outdated(Folder(shelf).names(), at=NOW, keep_days=0, keep_at_least=0) == []
+    assert [path.name for path in shelf.iterdir()] == [name(1)]
+    assert list(dump.parent.iterdir()) == [dump]
+
+
+def test_half_an_archive_leaves_nothing_in_its_bucket(dump, s3_server, settings, no_room):
+    bucket = s3_server.make_bucket("backups")
+    options = s3_server.storage(bucket)["OPTIONS"]
+    settings.S3_OPTIONS = {key: value for key, value in options.items() if key != "bucket_name"}
+
+    with pytest.raises(OSError, match="No space"):
+        keep(dump, f"--bucket={bucket}")
+
+    client = s3_server.client()
+    assert "Contents" not in client.list_objects_v2(Bucket=bucket)
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+
+
+def test_what_a_killed_job_left_goes_after_a_day():
+    parts = [f".{name(0)}.part", f".{name(2)}.part"]
+
+    assert outdated(parts, at=NOW, keep_days=0, keep_at_least=0) == [f".{name(2)}.part"]
 
 
 @pytest.fixture

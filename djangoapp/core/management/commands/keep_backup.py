@@ -5,13 +5,13 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from core.backups import Bucket, Folder, outdated, write_archive
+from core.backups import Bucket, Folder, name_at, outdated, write_archive
 
 
 class Command(BaseCommand):
     help = (
-        "Pack a dump that pg_dump made, and the uploaded files, into one archive; keep it in a folder or a bucket, "
-        "and delete archives that are outdated by then."
+        "Delete archives that are outdated from a folder or a bucket; then pack a dump that pg_dump made, and the "
+        "uploaded files, into one archive there."
     )
 
     def add_arguments(self, parser) -> None:
@@ -27,13 +27,12 @@ class Command(BaseCommand):
         if not dump.exists() or not dump.stat().st_size:
             raise CommandError(f"{dump} is missing or empty.")
         shelf = Folder(folder) if folder else Bucket(bucket, prefix)
-        archive = write_archive(dump, dump.parent)
-        try:
-            shelf.keep(archive)
-            self.stdout.write(f"Kept {archive.name}, {archive.stat().st_size} bytes.")
-        finally:
-            archive.unlink()
+        now = timezone.now()
         limits = {name: options[name] for name in ("keep_days", "keep_at_least")}
-        for name in outdated(shelf.names(), at=timezone.now(), **limits):
+        # First, or a volume that has become full would stay so.
+        for name in outdated(shelf.names(), at=now, **limits):
             shelf.delete(name)
             self.stdout.write(f"Deleted {name}.")
+        with shelf.writing(name_at(now)) as target:
+            size = write_archive(dump, target, made_at=now)
+        self.stdout.write(f"Kept {name_at(now)}, {size} bytes.")
