@@ -250,9 +250,14 @@ home = pathlib.Path(__file__).parent
 told = " ".join(sys.argv[3:])
 with (home / "told").open("a") as file:
     file.write(told + "\\n")
+if told.endswith("--filename=-"):
+    (home / "created").write_text(sys.stdin.read())
 if told.startswith("wait") and (home / "fails").exists():
     sys.exit("they stay")
-if told.startswith("get"):
+if told.startswith("get secret "):
+    secret = {{"kind": "Secret", "metadata": {{"name": sys.argv[5], "uid": "1"}}, "data": {{"key": "dmFsdWU="}}}}
+    print(json.dumps(secret))
+elif told.startswith("get"):
     kind = sys.argv[4]
     found = json.loads((home / "objects").read_text())
     print(json.dumps({{"items": [each for each in found if each["kind"].lower() + "s" == kind
@@ -379,6 +384,17 @@ def test_a_drill_forgets_what_it_restored(kubectl, tmp_path, monkeypatch):
         "create namespace studio-drill",
         "delete namespace studio-drill",
     ]
+
+
+def test_a_drill_can_pull_what_the_shop_pulls(kubectl, tmp_path):
+    shop = kubectl.knows({"global.imagePullSecrets": ["pull"]})
+
+    with drill.namespace_for(shop, keeps=False) as namespace:
+        created = json.loads((tmp_path / "created").read_text())
+
+    assert namespace == "studio-drill"
+    assert created["metadata"] == {"name": "pull", "namespace": "studio-drill"}
+    assert created["data"] == {"key": "dmFsdWU="}
 
 
 def test_the_commands_say_which_file_they_want():

@@ -14,6 +14,7 @@ Archives are those of `manage.py keep_backup`: ``manifest.json``, ``database.dum
 import argparse
 import os
 import sys
+import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -48,7 +49,7 @@ def main() -> None:
                 restore(release, options.file, is_sure=says_yes("SURE"))
             case "drill":
                 drill(release, options.file, keeps=says_yes("KEEP"))
-    except (Problem, OSError) as problem:
+    except (Problem, OSError, tarfile.TarError) as problem:
         sys.exit(str(problem))
 
 

@@ -46,7 +46,7 @@ def read_dump(lines: Iterable[bytes]) -> tuple[dict[str, int], dict[str, Decimal
     ledger: dict[str, Decimal] = defaultdict(Decimal)
     table = ""
     for raw in lines:
-        line = raw.rstrip(b"\n").decode()
+        line = raw.rstrip(b"\n").decode(errors="replace")
         if not table:
             if begins := COPY.fullmatch(line):
                 table, columns = begins[1], [each.strip('"') for each in begins[2].split(", ")]

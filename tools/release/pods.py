@@ -55,7 +55,7 @@ class Pod:
         done = subprocess.run(self.command(*arguments), stderr=subprocess.PIPE, check=False, **options)
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()
-            raise Problem(f"{' '.join(arguments)[:60]} … in the pod {self.name}: {said}")
+            raise Problem(f"{arguments[0]} in the pod {self.name}: {said}")
         return done.stdout
 
     def shell(self, script: str, **options) -> bytes:
