@@ -106,14 +106,12 @@ def test_what_happens_while_it_looks_is_no_problem():
 
     def work():
         with time_machine.travel(timezone.now() - timedelta(hours=1)):
-            session = SessionFactory()
-            cart = cart_with((session, 2), coupon=coupon)
-            paid = payments.mark_paid_at_desk(orders.place_order(cart, purchase_for(cart)), actor=None)
-            gone = paid_order_for((session, 1), email="c@example.org")
-            invoices.bring_up_to_date(gone)
-            orders.cancel(gone)
-            invoices.bring_up_to_date(gone)
-            invoices.bring_up_to_date(paid)
+            cart = cart_with((SessionFactory(), 2), coupon=coupon)
+            order = payments.mark_paid_at_desk(orders.place_order(cart, purchase_for(cart)), actor=None)
+            invoices.bring_up_to_date(order)
+            if statements % 2:
+                orders.cancel(order)
+                invoices.bring_up_to_date(order)
 
     statements = 0
 
