@@ -3,7 +3,6 @@
 import os
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from app import env
 from app.settings.databases import database
 from app.settings.logs import FORMS, LEVELS, logging_config
+from app.settings.storages import media_files, s3_options, static_files
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -404,70 +404,20 @@ SPECTACULAR_SETTINGS = {
 
 # Files
 
-STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "media/"
 MEDIA_ROOT = Path(env.text("DJANGOAPP_MEDIA_ROOT", str(BASE_DIR / "media")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-S3_OPTIONS = {
-    "access_key": env.text("DJANGOAPP_AWS_ACCESS_KEY_ID"),
-    "secret_key": env.text("DJANGOAPP_AWS_SECRET_ACCESS_KEY"),
-    "endpoint_url": env.address("DJANGOAPP_AWS_S3_ENDPOINT_URL") or None,
-    "region_name": env.text("DJANGOAPP_AWS_S3_REGION_NAME") or None,
-}
-
-
-def public_address(base_url: str) -> dict:
-    """Tell the S3 storage by which address browsers reach the bucket, if it is not the bucket's own."""
-    if not base_url:
-        return {}
-    parts = urlsplit(base_url)
-    return {"custom_domain": f"{parts.netloc}{parts.path}", "url_protocol": f"{parts.scheme}:"}
-
-
 MEDIA_BUCKET = env.text("DJANGOAPP_AWS_STORAGE_BUCKET_NAME")
 STATIC_BUCKET = env.text("DJANGOAPP_STATIC_BUCKET")
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
-if MEDIA_BUCKET or STATIC_BUCKET:
-    for _name in ("DJANGOAPP_AWS_ACCESS_KEY_ID", "DJANGOAPP_AWS_SECRET_ACCESS_KEY"):
-        env.required(_name, because="a storage bucket is set")
-_MEDIA_ORIGINS: list[str] = []
-if MEDIA_BUCKET:
-    MEDIA_BASE_URL = env.address("DJANGOAPP_MEDIA_URL")
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            **S3_OPTIONS,
-            "bucket_name": MEDIA_BUCKET,
-            "file_overwrite": False,
-            "querystring_auth": not MEDIA_BASE_URL,
-            **public_address(MEDIA_BASE_URL),
-            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
-        },
-    }
-    _MEDIA_ORIGINS.append(
-        MEDIA_BASE_URL or S3_OPTIONS["endpoint_url"] or f"https://{MEDIA_BUCKET}.s3.amazonaws.com"
-    )
-_STATIC_ORIGINS: list[str] = []
-if STATIC_BUCKET:
-    env.required("DJANGOAPP_STATIC_URL", because="DJANGOAPP_STATIC_BUCKET is set")
-    STATIC_BASE_URL = env.address("DJANGOAPP_STATIC_URL")
-    STATIC_URL = f"{STATIC_BASE_URL}/"
-    STORAGES["staticfiles"] = {
-        "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
-        "OPTIONS": {
-            **S3_OPTIONS,
-            "bucket_name": STATIC_BUCKET,
-            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
-            **public_address(STATIC_BASE_URL),
-        },
-    }
-    _STATIC_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(STATIC_BASE_URL)))
+S3_OPTIONS = s3_options(MEDIA_BUCKET, STATIC_BUCKET)
+_media, _static = media_files(MEDIA_BUCKET, S3_OPTIONS), static_files(STATIC_BUCKET, S3_OPTIONS)
+STORAGES = {"default": _media.storage, "staticfiles": _static.storage}
+STATIC_URL = _static.url or "static/"
+_MEDIA_ORIGINS = [_media.origin] if _media.origin else []
+_STATIC_ORIGINS = [_static.origin] if _static.origin else []
 
 # A folder with more fonts for PDF, for names in scripts that ours do not write.
 PDF_FONTS = env.text("DJANGOAPP_PDF_FONTS")

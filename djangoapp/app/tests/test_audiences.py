@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from app.tests.audiences import ANONYMOUS, AUDIENCES, CUSTOMER, EVERYBODY, OWNER, STAFF, TO_SIGN_IN, World
+from app.tests.audiences import AUDIENCES, TO_SIGN_IN
+from app.tests.world import ANONYMOUS, CUSTOMER, EVERYBODY, OWNER, STAFF, World
 
 pytestmark = pytest.mark.once
 

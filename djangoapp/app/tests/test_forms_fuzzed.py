@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from app.tests.audiences import ANONYMOUS, AUDIENCES, CUSTOMER, EVERYBODY, OWNER, POST, STAFF, STRANGER, World
+from app.tests.audiences import AUDIENCES, POST
+from app.tests.world import ANONYMOUS, CUSTOMER, EVERYBODY, OWNER, STAFF, STRANGER, World
 from blog.tests.factories import draft
 from shop.models import Order
 from shop.tests.factories import UserFactory, paid_order_for

@@ -1,6 +1,5 @@
 """The page of a ticket: the holder's, and the door's."""
 
-import io
 import re
 from datetime import timedelta
 
@@ -8,7 +7,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.utils import timezone
-from pypdf import PdfReader
 
 from accounts.tests.people import give_totp
 from attendance.models import Entry, Ticket
@@ -22,6 +20,7 @@ from shop.models import OrderLine
 from shop.services import orders
 from shop.services.changes import cancel_lines
 from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
+from tests.support.pdf import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -233,7 +232,7 @@ def test_an_order_is_printed_with_a_page_for_each_good_ticket(client):
 
     response = client.get(f"/tickets/order/{order.code}/{order.token}/tickets.pdf")
 
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages]
+    pages = pages_of(response.content)
     assert response["Content-Type"] == "application/pdf"
     assert ["Keller 1" in pages[0], "Keller 2" in pages[1]] == [True, True]
     assert len(pages) == 2
@@ -258,7 +257,7 @@ def test_the_confirmation_brings_the_tickets(django_capture_on_commit_callbacks)
     files = {name: content for name, content, _kind in letter.attachments}
     html = letter.alternatives[0].content
     assert set(files) == {f"tickets-{order.code}.pdf", f"{order.code}.ics"}
-    assert len(PdfReader(io.BytesIO(files[f"tickets-{order.code}.pdf"])).pages) == 2
+    assert len(pages_of(files[f"tickets-{order.code}.pdf"])) == 2
     for body in (letter.body, html):
         assert "Your tickets are attached." in body
         assert "The sessions are attached for your calendar." in body

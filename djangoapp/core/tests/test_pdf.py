@@ -9,13 +9,9 @@ from pypdf import PdfReader
 
 from core.money import display
 from core.pdf import UNPRINTABLE, Paper
+from tests.support.pdf import pages_of
 
 NOTO = Path("/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular.ttf")
-
-
-def pages_of(paper: Paper) -> list[str]:
-    """What stands on each page, as a reader of PDF finds it."""
-    return [page.extract_text() for page in PdfReader(io.BytesIO(paper.content())).pages]
 
 
 @pytest.fixture
@@ -43,7 +39,7 @@ def test_names_in_many_scripts_come_out(paper, name):
     paper.heading(name)
     paper.words(name)
 
-    [text] = pages_of(paper)
+    [text] = pages_of(paper.content())
 
     # Scripts from right to left are laid out as they are seen, and letters joined; none is missing.
     letters = sorted(name.replace(" ", ""))
@@ -66,7 +62,7 @@ def test_more_fonts_write_more_scripts(settings, tmp_path):
 
     paper.words("देव and Ana")
 
-    [text] = pages_of(paper)
+    [text] = pages_of(paper.content())
     assert paper.plain("देव") == "देव"
     assert "देव" in text
 
@@ -77,7 +73,7 @@ def test_long_tables_repeat_their_head_and_amounts_stay_together(paper):
     paper.table(["What", "Price"], rows, widths=(4, 1), align="LR")
     paper.amounts([("Subtotal", Decimal(5130))], total=("Total", Decimal("5130.50")))
 
-    pages = pages_of(paper)
+    pages = pages_of(paper.content())
     assert len(pages) > 2
     assert all("Price" in page for page in pages)
     assert all(f"{number} / {len(pages)}" in page for number, page in enumerate(pages, start=1))
@@ -88,7 +84,7 @@ def test_long_tables_repeat_their_head_and_amounts_stay_together(paper):
 def test_facts_without_a_value_are_left_out(paper):
     paper.facts([("Company", ""), ("Order", "K7QF"), ("Note", "word " * 60), ("Town", "Zürich")])
 
-    [text] = pages_of(paper)
+    [text] = pages_of(paper.content())
     assert "Company" not in text
     assert "K7QF" in text
     assert text.count("word") == 60
@@ -99,7 +95,7 @@ def test_words_without_end_are_broken(paper, word):
     paper.heading(word)
     paper.table(["What", "Price"], [[word, "CHF 1"]], widths=(1, 1), align="LR")
 
-    assert len(pages_of(paper)) >= 1
+    assert len(pages_of(paper.content())) >= 1
 
 
 def test_a_document_tells_its_title_and_studio():

@@ -28,3 +28,9 @@ def wait_for(
 def give_back(session: Session) -> None:
     """The buyer of the session's places cancels."""
     orders.cancel(Order.objects.get(lines__session=session, lines__position=1, status=OrderStatus.PAID))
+
+
+def now(entry: WaitingEntry) -> WaitingEntry:
+    """What has become of it."""
+    entry.refresh_from_db()
+    return entry

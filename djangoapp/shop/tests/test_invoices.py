@@ -1,6 +1,5 @@
 """Invoices: numbered without a gap, never changed, and always saying what the books say."""
 
-import io
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,24 +14,19 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from pypdf import PdfReader
 
 from shop.exceptions import Unchangeable
 from shop.invoice_paper import invoice_pdf
 from shop.models import Invoice, InvoiceCounter, Order, OrderLine
-from shop.services import changes, integrity, invoices, ledger, orders, payments, refunds
+from shop.services import changes, integrity, invoices, ledger, orders, refunds
 from shop.services.orders import BillingAddress
 from shop.tests.factories import (
-    CouponFactory,
-    ProjectFactory,
     SessionFactory,
-    TaxRuleFactory,
-    cart_with,
     order_for,
     paid_order_for,
-    purchase_for,
 )
 from shop.tests.staff import staff_with
+from tests.support.pdf import pages_of
 from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +35,6 @@ ZURICH = ZoneInfo("Europe/Zurich")
 ELSEWHERE = BillingAddress(
     name="Ana Keller", company="Keller AG", street="Seeweg 1", postcode="6300", city="Zug", country="CH"
 )
-
-
-def text_of(invoice: Invoice) -> str:
-    return "\n".join(pages_of(invoice))
-
-
-def pages_of(invoice: Invoice) -> list[str]:
-    return [page.extract_text() for page in PdfReader(io.BytesIO(invoice_pdf(invoice))).pages]
 
 
 def documents(order: Order) -> list[tuple[str, Decimal]]:
@@ -131,7 +117,8 @@ def test_what_is_given_back_from_kindness_is_taken_off_the_invoice_and_off_the_f
 
     [line] = invoice.content["lines"]
     assert (line["amount"], line["taken_off"], line["tax"]) == ("75.00", "10.00", "5.62")
-    assert "CHF 10 taken off" in text_of(invoice).replace("\N{NO-BREAK SPACE}", " ")
+    [text] = pages_of(invoice_pdf(invoice))
+    assert "CHF 10 taken off" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert integrity.problems() == []
 
 
@@ -302,114 +289,6 @@ class TestRaces:
                         cursor.execute(change)
             finally:
                 cursor.execute(migration.ALLOW)
-
-
-# Paper
-
-
-def test_the_paper_tells_who_sold_what_to_whom_with_which_tax(settings):
-    settings.SHOP_VAT_NUMBER = "CHE-123.456.789 MWST"
-    reduced = TaxRuleFactory(name="Reduced", rate=Decimal("2.6"))
-    with time_machine.travel("2026-11-20T10:00:00Z", tick=False):
-        grafting = SessionFactory(
-            project=ProjectFactory(title="Grafting apple trees"),
-            base_price=Decimal(108),
-            starts_at=datetime(2026, 11, 28, 9, 30, tzinfo=ZURICH),
-        )
-        reading = SessionFactory(
-            project=ProjectFactory(title="Reading circle", tax_rule=reduced), base_price=Decimal(50)
-        )
-        cart = cart_with((grafting, 1), (reading, 1), coupon=CouponFactory())
-        order = orders.place_order(cart, purchase_for(cart))
-        payments.mark_paid_at_desk(order, actor=None)
-        invoice = invoices.latest(order)
-
-    text = text_of(invoice)
-
-    for words in (
-        "Invoice 2026-000001",
-        "20 November 2026",
-        "TreesN’Qs, Baumweg 3, 8004 Zürich",
-        "CHE-123.456.789 MWST",
-        "Ana Keller",
-        "8004 Zürich",
-        "Switzerland",
-        order.code,
-        "Grafting apple trees, 2026-11-28 09:30",
-        "CHF 108 less CHF 10.80 by coupon",
-        "CHF 97.20",
-        "8.1 % VAT",
-        "CHF 7.28",
-        "2.6 % Reduced",
-        "CHF 1.14",
-        "CHF 142.20",
-        "CHF 45.00",
-        "Paid on 20 November 2026",
-    ):
-        assert words in text.replace("\N{NO-BREAK SPACE}", " "), words
-
-
-def test_a_cancellation_names_what_it_cancels():
-    order = paid_order_for((SessionFactory(base_price=Decimal(85)), 1))
-    first = invoices.latest(order)
-    orders.cancel(order)
-
-    text = text_of(invoices.latest(order)).replace("\N{NO-BREAK SPACE}", " ")
-
-    assert f"Cancellation {first.number[:5]}" in text
-    assert f"Invoice {first.number} of" in text
-    assert "CHF −85.00" in text
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Ирина Кузнецова", "عبد الرحمن", "Žofie Ødegård", "Wolfeschlegelsteinhausenbergerdorff " * 3],
-    ids=["cyrillic", "arabic", "accents", "long"],
-)
-def test_any_name_fits(name):
-    order = paid_order_for((SessionFactory(), 1))
-    Order.objects.update(billing_name=name.strip(), billing_company=f"{name} & Söhne"[:120])
-    OrderLine.objects.update(attendee_last_name=name[:80])
-    invoice = invoices.latest(order)
-
-    [text] = pages_of(invoice)
-
-    # Letters from right to left come out in the order in which they are seen, some joined.
-    assert set(name.replace(" ", "")) <= set(text)
-
-
-def test_many_lines_break_onto_a_second_page_with_the_head_of_the_table():
-    sessions = [
-        SessionFactory(project=ProjectFactory(title=f"A workshop with a rather long name, number {number}"))
-        for number in range(20)
-    ]
-    order = paid_order_for(*((session, 1) for session in sessions))
-
-    first, second = pages_of(invoices.latest(order))
-
-    assert first.count("A workshop") + second.count("A workshop") == 20
-    assert "Tax included" in second
-    assert "Total" in second
-    assert "1 / 2" in first
-
-
-def test_the_same_invoice_is_the_same_file_whatever_has_changed_since(settings):
-    order = paid_order_for((SessionFactory(), 1))
-    invoice = invoices.latest(order)
-    before = invoice_pdf(invoice)
-
-    settings.SITE_NAME, settings.SHOP_STUDIO_ADDRESS = "Another studio", "Elsewhere"
-    Order.objects.update(billing_name="Somebody else")
-    with time_machine.travel(timezone.now() + timedelta(days=30)):
-        again = invoice_pdf(Invoice.objects.get())
-
-    assert again == before
-
-
-def test_it_holds_no_mail_address_of_the_buyer():
-    order = paid_order_for((SessionFactory(), 1))
-
-    assert order.email not in str(invoices.latest(order).content)
 
 
 # Pages

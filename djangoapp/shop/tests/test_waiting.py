@@ -1,7 +1,6 @@
 """The waiting list: what becomes free goes to who waits, in order, for a while."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 import time_machine
@@ -19,7 +18,7 @@ from shop.exceptions import (
     SessionFull,
     TooManyPlaces,
 )
-from shop.models import AccessCode, Cart, Opened, Order, Session, Transition, WaitingEntry
+from shop.models import AccessCode, Opened, Order, Session, Transition, WaitingEntry
 from shop.services import cart as carts
 from shop.services import orders, waiting
 from shop.services.integrity import problems
@@ -30,7 +29,7 @@ from shop.tests.factories import (
     paid_order_for,
     purchase_for,
 )
-from shop.tests.queues import full_session, give_back, wait_for
+from shop.tests.queues import full_session, give_back, now, wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +38,6 @@ pytestmark = pytest.mark.django_db
 def everything_adds_up():
     yield
     assert problems() == []
-
-
-def now(entry: WaitingEntry) -> WaitingEntry:
-    entry.refresh_from_db()
-    return entry
 
 
 def mails_to(entry: WaitingEntry) -> list[str]:
@@ -281,125 +275,6 @@ def test_no_offer_outlasts_the_sale():
     assert now(entry).offer_until <= at + timedelta(hours=2)
 
 
-def test_the_offer_becomes_an_order():
-    session = full_session(2)
-    entry = wait_for(session, 2)
-    give_back(session)
-
-    cart = waiting.take_offer(entry, None)
-    order = orders.place_order(cart, purchase_for(cart, email=entry.email))
-
-    session.refresh_from_db()
-    assert (now(entry).status, entry.order, session.seats_taken) == (WaitingStatus.TAKEN, order, 2)
-    with pytest.raises(OfferOver):
-        waiting.take_offer(entry, None)
-
-
-def test_opening_the_link_again_takes_nothing_more():
-    session = full_session(2)
-    entry = wait_for(session, 2)
-    give_back(session)
-
-    first = waiting.take_offer(entry, None)
-    again = waiting.take_offer(entry, None)
-    elsewhere = waiting.take_offer(entry, Cart.objects.create())
-
-    assert first == again != elsewhere
-    session.refresh_from_db()
-    assert session.seats_taken == 2
-
-
-def test_the_second_device_cannot_order_what_the_first_has():
-    session = full_session(1)
-    entry = wait_for(session)
-    give_back(session)
-    phone, laptop = waiting.take_offer(entry, None), waiting.take_offer(entry, Cart.objects.create())
-    orders.place_order(phone, purchase_for(phone, email="p@example.org"))
-
-    with pytest.raises(SessionFull):
-        orders.place_order(laptop, purchase_for(laptop, email="l@example.org"))
-
-
-def test_the_offer_holds_on_while_the_cart_grows_old():
-    """A cart's own hold ends after a quarter of an hour; the offer in it does not."""
-    session, other = full_session(1), SessionFactory()
-    entry = wait_for(session)
-    give_back(session)
-    cart = waiting.take_offer(entry, None)
-    carts.add_places(cart, other, 1)
-
-    with time_machine.travel(timezone.now() + timedelta(hours=2)):
-        lapsed = {line.session: line.is_lapsed for line in carts.lines_of(cart)}
-        assert lapsed == {session: False, other: True}
-        orders.place_order(cart, purchase_for(cart, email="p@example.org"))
-
-    assert now(entry).status == WaitingStatus.TAKEN
-
-
-def test_ordering_fewer_than_offered_lets_the_rest_go_on():
-    session = full_session(2)
-    couple, next_one = wait_for(session, 2), wait_for(session, 1)
-    give_back(session)
-    cart = waiting.take_offer(couple, None)
-    choice = carts.set_places(cart, session, 1)
-
-    orders.place_order(cart, purchase_for(cart, email="p@example.org"))
-
-    assert (choice.granted, choice.had) == (1, 2)
-    assert (now(couple).status, now(next_one).status) == (WaitingStatus.TAKEN, WaitingStatus.OFFERED)
-
-
-def test_the_cart_gives_no_more_than_the_offer_has():
-    session = full_session(2)
-    entry = wait_for(session, 1)
-    wait_for(session, 1)
-    give_back(session)
-    cart = waiting.take_offer(entry, None)
-
-    assert carts.set_places(cart, session, 3).granted == 1
-    session.refresh_from_db()
-    assert session.seats_taken == 2
-
-
-def test_removing_the_places_from_the_cart_does_not_decline_the_offer():
-    session = full_session(1)
-    entry = wait_for(session)
-    give_back(session)
-    cart = waiting.take_offer(entry, None)
-
-    carts.set_places(cart, session, 0)
-
-    assert not cart.lines.exists()
-    assert waiting.take_offer(entry, cart).lines.get().quantity == 1
-
-
-def test_a_place_of_ones_own_in_the_cart_gives_way_to_the_offer():
-    session = SessionFactory(capacity=3)
-    paid = paid_order_for((session, 2))
-    cart = cart_with((session, 1))
-    couple, next_one = wait_for(session, 2), wait_for(session, 1)
-    orders.cancel(paid)
-
-    waiting.take_offer(couple, cart)
-
-    cart.refresh_from_db()
-    assert (cart.lines.get().quantity, cart.held_until) == (2, None)
-    assert now(next_one).is_offered
-
-
-def test_a_line_whose_offer_has_ended_is_a_line_like_any_other():
-    session = full_session(1)
-    entry = wait_for(session)
-    give_back(session)
-    cart = waiting.take_offer(entry, None)
-
-    with time_machine.travel(now(entry).offer_until):
-        assert carts.extend_hold(cart) == []
-        line = cart.lines.get()
-        assert line.is_held
-        assert line.held_until > timezone.now()
-
-
 def test_declining_hands_the_places_on():
     session = full_session(1)
     first, second = wait_for(session), wait_for(session)
@@ -513,15 +388,3 @@ def test_a_deleted_account_leaves_all_lists_and_their_places_to_others(client):
     assert (now(own).status, own.email, own.name) == (WaitingStatus.LEFT, waiting.FORGOTTEN, "")
     assert now(next_one).is_offered
     assert not Mail.objects.filter(to="leaving@example.org").exists()
-
-
-def test_a_line_of_a_free_session_can_be_offered_too():
-    session = full_session(1)
-    Session.objects.update(base_price=Decimal(0))
-    entry = wait_for(session)
-    give_back(session)
-    cart = waiting.take_offer(entry, None)
-
-    order = orders.place_order(cart, purchase_for(cart, email=entry.email))
-
-    assert order.is_paid
