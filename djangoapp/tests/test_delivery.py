@@ -103,6 +103,38 @@ def test_what_is_rolled_out_is_the_one_image_that_was_built_for_its_commit():
         assert word in rollout
 
 
+@workflows
+def test_a_workflow_that_is_called_is_given_the_rights_that_it_asks_for(path):
+    """GitHub starts nothing otherwise."""
+    for job in read(path)["jobs"].values():
+        if local := job.get("uses"):
+            assert job["permissions"] == read(ROOT / local)["permissions"]
+
+
+@workflows
+def test_whoever_speaks_to_the_registry_may(path):
+    whole = read(path)
+    for name, job in whole["jobs"].items():
+        if "ghcr.io" in str(job.get("steps")):
+            rights = job.get("permissions", whole["permissions"])
+            assert rights.get("packages") in {"read", "write"}, name
+
+
+@workflows
+def test_names_in_the_registry_are_in_small_letters(path):
+    assert not re.search(r"ghcr\.io/\$(\{\{|GITHUB_REPOSITORY\b|\{GITHUB_REPOSITORY\})", path.read_text())
+
+
+def test_two_runs_for_one_commit_do_not_both_build_its_image():
+    image = read(ROOT / ".github/workflows/pipeline.yml")["jobs"]["image"]
+
+    assert image["concurrency"] == {"group": "image-${{ github.sha }}", "cancel-in-progress": False}
+
+
+def test_a_rollout_needs_no_rights_beyond_its_namespace():
+    assert "--create-namespace" not in (ROOT / ".github/workflows/deploy.yml").read_text()
+
+
 # The image
 
 
