@@ -106,6 +106,26 @@
 {{- toYaml $filled -}}
 {{- end -}}
 
+{{/* The port of an address: the one that it names, else its scheme's. */}}
+{{- define "djangohelm.portOfUrl" -}}
+{{- $named := regexReplaceAll "^[a-z0-9+]+://([^/]*@)?(\\[[^]]*\\]|[^:/?]*):?([0-9]*).*$" . "${3}" -}}
+{{- $usual := dict "http" "80" "https" "443" "redis" "6379" "rediss" "6379" -}}
+{{- default (get $usual (regexFind "^[a-z0-9]+" .)) $named -}}
+{{- end -}}
+
+{{/* Ports of the services that the settings name, as a list under `ports`. */}}
+{{- define "djangohelm.egressPorts" -}}
+{{- $settings := include "djangohelm.configuration" . | fromYaml -}}
+{{- $ports := list "443" $settings.DJANGOAPP_EMAIL_PORT -}}
+{{- range list $settings.DJANGOAPP_AWS_S3_ENDPOINT_URL $settings.DJANGOAPP_STRIPE_API_URL .Values.redis.url | compact -}}
+{{- $ports = append $ports (include "djangohelm.portOfUrl" .) -}}
+{{- end -}}
+{{- with .Values.networkPolicy.redisPort -}}
+{{- $ports = append $ports (include "djangohelm.text" .) -}}
+{{- end -}}
+{{- dict "ports" ($ports | compact | uniq) | toYaml -}}
+{{- end -}}
+
 {{- define "djangohelm.configMapName" -}}
 {{- include "djangohelm.fullname" . -}}
 {{- end -}}

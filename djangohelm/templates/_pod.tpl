@@ -11,12 +11,18 @@ checksum/config: {{ include "djangohelm.configuration" $root | sha256sum | quote
 {{- if not $root.Values.secrets.existingSecret }}
 checksum/secrets: {{ include "djangohelm.givenSecrets" $root | sha256sum | quote }}
 {{- end }}
-{{- with $root.Values.rolloutToken }}
-djangohelm/rollout-token: {{ . | quote }}
+{{- with include "djangohelm.rolloutAnnotation" $root }}
+{{ . }}
 {{- end }}
 {{- with $root.Values.podAnnotations }}
 {{ tpl (toYaml .) $root }}
 {{- end }}
+{{- end -}}
+
+{{- define "djangohelm.rolloutAnnotation" -}}
+{{- with .Values.rolloutToken -}}
+djangohelm/rollout-token: {{ include "djangohelm.text" . | quote }}
+{{- end -}}
 {{- end -}}
 
 {{/* Labels of a pod. Expects a list: the root context, the component. */}}

@@ -1,6 +1,7 @@
 """What other people's checkers say of the chart."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -93,3 +94,11 @@ def test_the_bundled_image_and_the_backups_image_are_of_one_version():
     values = values_of(CHART / "values.yaml")
 
     assert values["backup"]["image"]["tag"] == values["postgresql"]["image"]["tag"]
+
+
+def test_the_example_with_failover_runs_a_server_that_the_backup_can_read():
+    """pg_dump refuses a server of a newer major version, and the operator's own choice is the newest."""
+    (database,) = values_of(CHART / "ci" / "cnpg-values.yaml")["extraObjects"]
+    (major,) = re.findall(r":(\d+)\.", database["spec"]["imageName"])
+
+    assert major == values_of(CHART / "values.yaml")["backup"]["image"]["tag"].partition(".")[0]

@@ -76,6 +76,15 @@ def test_every_alert_says_how_bad_it_is_and_what_to_do():
         assert alert["alert"] in handbook, alert["alert"]
 
 
+def test_the_shop_is_down_when_no_web_pod_answers():
+    """The worker's figures, which are there still, keep this alert from nobody."""
+    (down,) = (each for each in alerts() if each["alert"] == "ShopDown")
+
+    (service,) = re.findall(r'service="([^"]+)"', down["expr"])
+    selector = one(render(WATCHED), "Service", service)["spec"]["selector"]
+    assert selector["app.kubernetes.io/component"] == "web"
+
+
 def test_alerts_can_be_left_out_labelled_and_added():
     own = {"alert": "Ours", "expr": "vector(1)"}
     changed = alerts(

@@ -131,6 +131,20 @@ def test_the_same_image_does_not_migrate_again_when_settings_change():
     assert len(names) == 1
 
 
+def test_a_new_token_lets_the_migration_run_again():
+    """A Job that failed is not repeated by Kubernetes; nothing but its name makes another."""
+    names = {job({"rolloutToken": token})["metadata"]["name"] for token in ("", "1", 2)}
+
+    assert len(names) == 3
+
+
+def test_the_token_may_be_the_second_of_the_clock():
+    """``--set rolloutToken=$(date +%s)`` is a number to Helm."""
+    web = one(render({"rolloutToken": 1796079600}), "Deployment", "-web")
+
+    assert web["spec"]["template"]["metadata"]["annotations"]["djangohelm/rollout-token"] == "1796079600"
+
+
 def test_the_migration_is_no_hook_and_keeps_its_logs():
     migration = job({})
 

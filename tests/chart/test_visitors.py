@@ -2,7 +2,7 @@
 
 import pytest
 
-from chart.rendering import kinds, one, render
+from chart.rendering import EXTERNAL, kinds, one, render
 
 INGRESS = {"ingress.enabled": True, "app.siteUrl": ""}
 ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "public"}], "app.siteUrl": ""}
@@ -150,3 +150,29 @@ def test_network_policies_close_every_pod_and_open_the_web_pods():
     }
     assert [rule["ports"][0]["port"] for rule in web["spec"]["ingress"]] == [8000]
     assert {"namespaceSelector": {}} in web["spec"]["ingress"][0]["from"]
+
+
+POOLED = EXTERNAL | {"externalDatabase.port": 6432, "externalDatabase.directHost": "server"}
+KEYS = {"s3.bucket": "pictures", "s3.accessKeyId": "id", "s3.secretAccessKey": "key"}
+
+
+@pytest.mark.parametrize(
+    ("values", "ports"),
+    [
+        (POOLED, {6432, 5432}),
+        (POOLED | {"externalDatabase.directPort": 5433}, {6432, 5433}),
+        ({"redis.url": "redis://cache"}, {6379}),
+        ({"redis.url": "rediss://:p:w@cache:6380/0"}, {6380}),
+        ({"secrets.existingSecret": "s", "networkPolicy.redisPort": 6381}, {6381}),
+        (KEYS | {"s3.endpointUrl": "http://minio:9000"}, {9000}),
+        (KEYS | {"s3.endpointUrl": "http://minio/"}, {80}),
+        ({"email.port": 25}, {25}),
+        ({"config": {"DJANGOAPP_EMAIL_PORT": 1025}}, {1025}),
+        ({"config": {"DJANGOAPP_STRIPE_API_URL": "http://[fd00::1]:12112/v1"}}, {12112}),
+    ],
+)
+def test_whatever_the_values_name_can_be_reached(values, ports):
+    policy = one(render(values | {"networkPolicy.enabled": True}), "NetworkPolicy", "shop-djangohelm")
+
+    anywhere = [rule for rule in policy["spec"]["egress"] if "to" not in rule]
+    assert ports | {53, 443} <= {port["port"] for rule in anywhere for port in rule["ports"]}

@@ -4,9 +4,16 @@
 metadata:
   labels:
     {{- include "djangohelm.podLabels" (list . "migrate") | nindent 4 }}
-  {{- with .Values.podAnnotations }}
+  {{- /* The token names another Job, so that a migration that failed runs again once its Secret is mended. */}}
+  {{- $rollout := include "djangohelm.rolloutAnnotation" . }}
+  {{- if or $rollout .Values.podAnnotations }}
   annotations:
+    {{- with $rollout }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with .Values.podAnnotations }}
     {{- tpl (toYaml .) $ | nindent 4 }}
+    {{- end }}
   {{- end }}
 spec:
   {{- if $isHook }}

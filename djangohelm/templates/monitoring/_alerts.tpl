@@ -7,11 +7,12 @@ tells what to do about each.
 {{- $ours := printf "{%s,service=~%q}" $namespace (printf "%s.*metrics" (include "djangohelm.fullname" . | trunc 40)) -}}
 {{- $with := trimSuffix "}" $ours -}}
 - alert: ShopDown
-  expr: absent(shop_info{{ $ours }})
+  {{- /* The worker tells figures too, and it sells nothing. */}}
+  expr: absent(shop_info{{ printf "{%s,service=%q}" $namespace (include "djangohelm.part" (list . "web-metrics")) }})
   for: 5m
   labels: {severity: critical}
   annotations:
-    summary: No pod of the shop tells its figures.
+    summary: No web pod of the shop tells its figures.
     description: Nobody can buy. Look at the pods, and at what their last events say.
 - alert: ShopOversold
   expr: max(shop_oversold_sessions{{ $ours }}) > 0
