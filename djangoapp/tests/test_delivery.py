@@ -131,6 +131,16 @@ def test_two_runs_for_one_commit_do_not_both_build_its_image():
     assert image["concurrency"] == {"group": "image-${{ github.sha }}", "cancel-in-progress": False}
 
 
+def test_what_a_failed_migration_said_outlives_it():
+    rollout = steps(ROOT / ".github/workflows/deploy.yml")
+    (written,) = (step["run"] for step in rollout if step.get("name") == "Roll out")
+    (told,) = (step for step in rollout if step.get("name") == "What the migration said")
+
+    assert "app.kubernetes.io/component=migrate" in written
+    assert "/tmp/migration.log" in written
+    assert (told["if"], told["run"]) == ("failure()", "cat /tmp/migration.log || true")
+
+
 def test_a_rollout_needs_no_rights_beyond_its_namespace():
     assert "--create-namespace" not in (ROOT / ".github/workflows/deploy.yml").read_text()
 

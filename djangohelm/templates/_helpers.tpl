@@ -78,7 +78,7 @@ that is used when the map has none.
 {{- else -}}
 {{- $registry := default ($root.Values.global).imageRegistry $image.registry -}}
 {{- $name := ternary (printf "%s/%s" $registry $image.repository) $image.repository (not (empty $registry)) -}}
-{{- $tag := default (index . 2) $image.tag | toString -}}
+{{- $tag := include "djangohelm.text" (default (index . 2) $image.tag) -}}
 {{- ternary (printf "%s:%s@%s" $name $tag (toString $image.digest)) (printf "%s:%s" $name $tag) (not (empty $image.digest)) -}}
 {{- end -}}
 {{- end -}}

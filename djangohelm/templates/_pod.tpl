@@ -243,6 +243,11 @@ securityContext:
     {{- include "djangohelm.volumeMounts" (list . "") | nindent 4 }}
 {{- end -}}
 
+{{/* Longer than the longest migration: until it is done, new pods wait. */}}
+{{- define "djangohelm.progressDeadlineSeconds" -}}
+{{- add (max (int .Values.migrations.waitSeconds) (int .Values.migrations.activeDeadlineSeconds)) 120 -}}
+{{- end -}}
+
 {{/* What the web server is told besides: how many processes and threads, and how long they may take. */}}
 {{- define "djangohelm.web.env" -}}
 - name: GUNICORN_WORKERS

@@ -71,6 +71,9 @@
 {{- if hasSuffix ":latest" (include "djangohelm.image" .) -}}
 {{- $problems = append $problems "image ends with :latest. Name a version, a commit or a digest." -}}
 {{- end -}}
+{{- if not (regexMatch "[:@][^/]*$" (include "djangohelm.image" .)) -}}
+{{- $problems = append $problems "image names neither a tag nor a digest, which would mean :latest. Name a version, a commit or a digest." -}}
+{{- end -}}
 
 {{- if $problems -}}
 {{- fail (printf "\n\n%s" (join "\n" ($problems | uniq))) -}}

@@ -83,6 +83,7 @@ def test_while_pods_are_replaced_none_is_missing():
         waiting = spec["template"]["spec"]["initContainers"][0]
         assert waiting["args"][0] == "wait-for-migrations"
         assert spec["progressDeadlineSeconds"] > int(waiting["args"][2])
+        assert spec["progressDeadlineSeconds"] > job({})["spec"]["activeDeadlineSeconds"]
 
 
 def test_a_web_pod_serves_until_every_proxy_knows_that_it_goes():
@@ -151,6 +152,14 @@ def test_the_migration_is_no_hook_and_keeps_its_logs():
     assert "annotations" not in migration["metadata"]
     assert migration["spec"]["template"]["spec"]["restartPolicy"] == "Never"
     assert migration["spec"]["ttlSecondsAfterFinished"] >= 86400
+
+
+def test_a_finished_job_may_stay_for_whoever_would_miss_it():
+    """Argo CD and Flux make a missing object again, so a Job that is cleaned up would run day by day."""
+    objects = render({"migrations.ttlSecondsAfterFinished": None, "backup.enabled": True})
+
+    assert len(kinds(objects, "Job")) == 2
+    assert all("ttlSecondsAfterFinished" not in each["spec"] for each in kinds(objects, "Job"))
 
 
 def test_migrations_before_the_release_bring_all_that_they_need():

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from helm_chart import HELM_DOCS
 
-from chart.rendering import CHART, EXTERNAL, ROOT, Refused, one, program, render
+from chart.rendering import CHART, EXTERNAL, ROOT, Refused, containers, one, pod_specs, program, render
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
@@ -167,6 +167,7 @@ def test_what_is_misspelt_or_of_a_wrong_type_is_refused_by_name(values, named):
         ({"replicaCount": 2, "media.persistence.enabled": False}, "common place for uploads"),
         ({"image.tag": "latest"}, "latest"),
         ({"image": "studio/shop:latest"}, "latest"),
+        ({"image": "registry.example.org:5000/shop"}, "neither a tag nor a digest"),
     ],
 )
 def test_what_contradicts_itself_stops_with_advice(values, sentence):
@@ -213,9 +214,31 @@ def test_the_handbook_lists_every_value_of_earlier_charts():
         assert f"`{path}`" in page, path
 
 
-def test_the_image_may_be_one_string_as_before():
-    deployment = one(render({"image": "registry.example.org/shop:3"}), "Deployment", "-web")
+def images(values: dict) -> set[str]:
+    return {
+        container["image"]
+        for name, spec in pod_specs(render(values))
+        if "djangohelm" in name
+        for container in containers(spec)
+    }
 
-    (web,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert web["image"] == "registry.example.org/shop:3"
-    assert deployment["metadata"]["labels"]["app.kubernetes.io/version"] == "3"
+
+def test_the_image_may_be_one_string_as_before():
+    values = {"image": "registry.example.org/shop:3"}
+
+    assert images(values) == {"registry.example.org/shop:3"}
+    labels = one(render(values), "Deployment", "-web")["metadata"]["labels"]
+    assert labels["app.kubernetes.io/version"] == "3"
+
+
+def test_a_string_may_end_with_a_digest():
+    image = f"registry.example.org:5000/shop@sha256:{'0' * 64}"
+
+    assert images({"image": image}) == {image}
+
+
+def test_a_tag_of_digits_stays_as_it_is():
+    """Numbers of values files are floating point."""
+    tags = {"image.tag": 20261130, "backup.enabled": True, "backup.image.tag": 1717171717}
+
+    assert images(tags) == {"djangoapp:20261130", "docker.io/library/postgres:1717171717"}
