@@ -27,8 +27,9 @@ def main(version: str) -> str:
     if (ROOT / "VERSION").read_text().strip() != version:
         return f"VERSION does not say {version}."
     chart = (ROOT / "djangohelm" / "Chart.yaml").read_text()
-    if f'appVersion: "{version}"' not in chart:
-        return f"The chart's appVersion is not {version}."
+    for name, line in (("version", f"version: {version}"), ("appVersion", f'appVersion: "{version}"')):
+        if line not in chart.splitlines():
+            return f"The chart's {name} is not {version}."
     try:
         date, text = section((ROOT / "CHANGELOG.md").read_text(), version)
     except LookupError as problem:

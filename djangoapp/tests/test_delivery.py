@@ -131,6 +131,13 @@ def test_two_runs_for_one_commit_do_not_both_build_its_image():
     assert image["concurrency"] == {"group": "image-${{ github.sha }}", "cancel-in-progress": False}
 
 
+def test_the_release_of_a_chart_can_be_taken_up_again_where_it_broke_off():
+    written = (ROOT / ".github/workflows/chart-release.yml").read_text()
+
+    assert '[ -e "helmdist/djangohelm-$version.tgz" ] || make dist' in written
+    assert "git diff --cached --quiet || git commit" in written
+
+
 def test_what_a_failed_migration_said_outlives_it():
     rollout = steps(ROOT / ".github/workflows/deploy.yml")
     (written,) = (step["run"] for step in rollout if step.get("name") == "Roll out")
@@ -214,6 +221,40 @@ def test_the_changelog_tells_of_this_version():
 
     assert date == "unreleased" or re.fullmatch(r"\d{4}-\d{2}-\d{2}", date)
     assert "### Added" in text
+
+
+@pytest.mark.parametrize(
+    ("file", "says", "refusal"),
+    [
+        ("VERSION", "1.9.0\n", "VERSION does not say 2.0.0."),
+        (
+            "djangohelm/Chart.yaml",
+            'version: 1.9.0\nappVersion: "2.0.0"\n',
+            "The chart's version is not 2.0.0.",
+        ),
+        (
+            "djangohelm/Chart.yaml",
+            'version: 2.0.0\nappVersion: "1.9.0"\n',
+            "The chart's appVersion is not 2.0.0.",
+        ),
+        ("CHANGELOG.md", "## [1.9.0] – 2026-12-01\n", "CHANGELOG.md has no section [2.0.0]."),
+        (
+            "CHANGELOG.md",
+            "## [2.0.0] – unreleased\n",
+            "CHANGELOG.md says that 2.0.0 is unreleased: give it its date.",
+        ),
+        ("CHANGELOG.md", "## [2.0.0] – 2026-12-01\n\n- One\n", ""),
+    ],
+)
+def test_a_release_stops_when_the_four_do_not_agree(tmp_path, monkeypatch, file, says, refusal):
+    (tmp_path / "djangohelm").mkdir()
+    (tmp_path / "VERSION").write_text("2.0.0\n")
+    (tmp_path / "djangohelm/Chart.yaml").write_text('version: 2.0.0\nappVersion: "2.0.0"\n')
+    (tmp_path / "CHANGELOG.md").write_text("## [2.0.0] – 2026-12-01\n")
+    (tmp_path / file).write_text(says)
+    monkeypatch.setattr(changelog, "ROOT", tmp_path)
+
+    assert changelog.main("2.0.0") == refusal
 
 
 def test_a_version_without_a_date_is_not_released():

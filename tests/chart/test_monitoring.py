@@ -19,7 +19,11 @@ DASHBOARD = json.loads((CHART / "dashboards" / "shop.json").read_text())
 # Not ours: from the kubelet, and from kube-state-metrics.
 OTHERS = {
     *("container_cpu_usage_seconds_total", "container_memory_working_set_bytes"),
-    *("kube_job_failed", "kube_cronjob_status_last_successful_time"),
+    *(
+        "kube_cronjob_created",
+        "kube_cronjob_status_last_schedule_time",
+        "kube_cronjob_status_last_successful_time",
+    ),
 }
 
 
@@ -42,6 +46,11 @@ def rule(values: dict | None = None) -> dict:
 def alerts(values: dict | None = None) -> list[dict]:
     (group,) = rule(values)["spec"]["groups"]
     return group["rules"]
+
+
+def alert(name: str, values: dict | None = None) -> dict:
+    (found,) = (each for each in alerts(values) if each["alert"] == name)
+    return found
 
 
 def expressions() -> list[str]:
@@ -77,12 +86,29 @@ def test_every_alert_says_how_bad_it_is_and_what_to_do():
 
 
 def test_the_shop_is_down_when_no_web_pod_answers():
-    """The worker's figures, which are there still, keep this alert from nobody."""
-    (down,) = (each for each in alerts() if each["alert"] == "ShopDown")
+    """The worker tells figures as well, and sells nothing."""
+    (service,) = re.findall(r'service="([^"]+)"', alert("ShopDown")["expr"])
 
-    (service,) = re.findall(r'service="([^"]+)"', down["expr"])
     selector = one(render(WATCHED), "Service", service)["spec"]["selector"]
     assert selector["app.kubernetes.io/component"] == "web"
+
+
+def test_a_night_has_failed_until_one_succeeds():
+    """A failed Job stays until three later ones have failed; an alert about it would stay as long."""
+    failed = alert("ShopNightFailed", {"backup.activeDeadlineSeconds": 7200})
+
+    assert asked_for(failed["expr"]) == {
+        "kube_cronjob_status_last_schedule_time",
+        "kube_cronjob_status_last_successful_time",
+    }
+    assert failed["for"] == "7800s"
+
+
+def test_a_backup_is_missing_also_where_none_ever_succeeded_and_never_before_it_is_due():
+    missing = alert("ShopBackupMissing", {"backup.alertAfterHours": 192})
+
+    assert "kube_cronjob_created" in asked_for(missing["expr"])
+    assert missing["expr"].endswith(f"> {192 * 3600}")
 
 
 def test_alerts_can_be_left_out_labelled_and_added():

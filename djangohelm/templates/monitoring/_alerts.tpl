@@ -99,18 +99,26 @@ tells what to do about each.
   annotations:
     summary: One page in twenty takes longer than two seconds.
     description: Add web pods (replicaCount, autoscaling), or look at what slows the database down.
+{{- $nights := printf "{%s,cronjob=~%q}" $namespace (printf "%s|%s" (include "djangohelm.part" (list . "nightly")) (include "djangohelm.part" (list . "backup"))) }}
+{{- /* By the CronJobs' own times: it ends with the next success, while a failed Job may stay for weeks. */}}
 - alert: ShopNightFailed
-  expr: max(kube_job_failed{{ printf "{%s,condition=\"true\",job_name=~%q}" $namespace (printf "%s-(nightly|backup).*" (include "djangohelm.fullname" . | trunc 40)) }}) > 0
+  expr: >-
+    kube_cronjob_status_last_schedule_time{{ $nights }} > kube_cronjob_status_last_successful_time{{ $nights }}
+    or kube_cronjob_status_last_schedule_time{{ $nights }} unless kube_cronjob_status_last_successful_time{{ $nights }}
+  # Longer than they may take.
+  for: {{ add (max (int .Values.nightly.activeDeadlineSeconds) (int .Values.backup.activeDeadlineSeconds)) 600 }}s
   labels: {severity: warning}
   annotations:
     summary: A nightly job failed.
     description: Its logs say what does not add up, or why there is no backup.
 {{- if .Values.backup.enabled }}
 - alert: ShopBackupMissing
-  expr: time() - max(kube_cronjob_status_last_successful_time{{ printf "{%s,cronjob=%q}" $namespace (include "djangohelm.part" (list . "backup")) }}) > 129600
+  {{- $cronJob := printf "{%s,cronjob=%q}" $namespace (include "djangohelm.part" (list . "backup")) }}
+  {{- /* Where none ever succeeded, since the CronJob was made. */}}
+  expr: time() - max(kube_cronjob_status_last_successful_time{{ $cronJob }} or kube_cronjob_created{{ $cronJob }}) > {{ mul (int .Values.backup.alertAfterHours) 3600 }}
   labels: {severity: critical}
   annotations:
-    summary: There has been no backup for a day and a half.
+    summary: There has been no backup for {{ .Values.backup.alertAfterHours | int }} hours.
     description: Look at the backup's CronJob and the logs of its last Job.
 {{- end }}
 {{- end -}}
