@@ -89,6 +89,15 @@ def test_supported_pythons_are_all_tested():
     assert {row["python"] for row in matrix} == {"3.11", "3.12", "3.13"}
 
 
+def test_no_test_of_the_chart_is_skipped_for_want_of_a_program():
+    told = (ROOT / "tests" / "chart" / "conftest.py").read_text()
+    (wanted,) = re.findall(r"for name in \((.+)\) if not program", told)
+    prepared = str(read(ROOT / ".github/workflows/pipeline.yml")["jobs"]["chart"]["steps"])
+
+    for name in re.findall(r'"([\w-]+)"', wanted):
+        assert name in prepared
+
+
 def test_what_is_rolled_out_is_the_one_image_that_was_built_for_its_commit():
     jobs = read(ROOT / ".github/workflows/pipeline.yml")["jobs"]
     builders = [name for name, job in jobs.items() if "build-push-action" in str(job)]

@@ -16,12 +16,15 @@
 {{- dict "hosts" ($hosts | compact | uniq) | toYaml -}}
 {{- end -}}
 
-{{/* The address that mails and payments lead back to: the one that is set, else the first host's. */}}
+{{/* The address that mails and payments lead back to: the one that is set, else the first host's that is no wildcard. */}}
 {{- define "djangohelm.siteUrl" -}}
 {{- if .Values.app.siteUrl -}}
 {{- tpl .Values.app.siteUrl . | trimSuffix "/" -}}
 {{- else -}}
-{{- $hosts := (include "djangohelm.hosts" . | fromYaml).hosts -}}
+{{- $hosts := list -}}
+{{- range (include "djangohelm.hosts" . | fromYaml).hosts -}}
+{{- $hosts = ternary $hosts (append $hosts .) (hasPrefix "*" .) -}}
+{{- end -}}
 {{- if $hosts -}}
 {{- $isPlain := and .Values.ingress.enabled (not .Values.ingress.tls) (not .Values.httpRoute.enabled) (not .Values.app.sslRedirect) -}}
 {{- printf "%s://%s" (ternary "http" "https" $isPlain) (first $hosts) -}}
@@ -46,11 +49,14 @@
 {{- define "djangohelm.configuration" -}}
 {{- $siteUrl := include "djangohelm.siteUrl" . -}}
 {{- $hosts := (include "djangohelm.hosts" . | fromYaml).hosts -}}
-{{- $allowed := concat (list (include "djangohelm.siteHost" .)) $hosts .Values.app.allowedHosts | compact | uniq -}}
+{{- $allowed := list (include "djangohelm.siteHost" .) -}}
 {{- $origins := list $siteUrl -}}
 {{- range $hosts -}}
+{{- /* Kubernetes' *.example.org is Django's .example.org. */}}
+{{- $allowed = append $allowed (trimPrefix "*" .) -}}
 {{- $origins = append $origins (printf "%s://%s" (ternary "https" "http" (hasPrefix "https:" $siteUrl)) .) -}}
 {{- end -}}
+{{- $allowed = concat $allowed .Values.app.allowedHosts | compact | uniq -}}
 {{- $origins = concat $origins .Values.app.csrfTrustedOrigins | compact | uniq -}}
 {{- $settings := dict
   "DJANGO_SETTINGS_MODULE" .Values.app.settingsModule
@@ -138,24 +144,27 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Every secret setting, and the value that gives it. */}}
+{{- define "djangohelm.secretSettings" -}}
+DJANGOAPP_FERNET_KEY: secrets.fernetKey
+DJANGOAPP_FERNET_KEY_FALLBACKS: secrets.fernetKeyFallbacks
+DJANGOAPP_EMAIL_PASSWORD: email.password
+DJANGOAPP_STRIPE_LIVE_SECRET_KEY: stripe.liveSecretKey
+DJANGOAPP_STRIPE_TEST_SECRET_KEY: stripe.testSecretKey
+DJANGOAPP_STRIPE_WEBHOOK_SECRET: stripe.webhookSecret
+DJANGOAPP_GOOGLE_CLIENT_SECRET: google.clientSecret
+DJANGOAPP_AWS_ACCESS_KEY_ID: s3.accessKeyId
+DJANGOAPP_AWS_SECRET_ACCESS_KEY: s3.secretAccessKey
+DJANGOAPP_REDIS_URL: redis.url
+{{- end -}}
+
 {{/* Secret settings that the values give, as a map of variables. The key that signs cookies is here only if it was given. */}}
 {{- define "djangohelm.givenSecrets" -}}
-{{- $secrets := dict
-  "DJANGOAPP_FERNET_KEY" .Values.secrets.fernetKey
-  "DJANGOAPP_FERNET_KEY_FALLBACKS" (join "," .Values.secrets.fernetKeyFallbacks)
-  "DJANGOAPP_EMAIL_PASSWORD" .Values.email.password
-  "DJANGOAPP_STRIPE_LIVE_SECRET_KEY" .Values.stripe.liveSecretKey
-  "DJANGOAPP_STRIPE_TEST_SECRET_KEY" .Values.stripe.testSecretKey
-  "DJANGOAPP_STRIPE_WEBHOOK_SECRET" .Values.stripe.webhookSecret
-  "DJANGOAPP_GOOGLE_CLIENT_SECRET" .Values.google.clientSecret
-  "DJANGOAPP_AWS_ACCESS_KEY_ID" .Values.s3.accessKeyId
-  "DJANGOAPP_AWS_SECRET_ACCESS_KEY" .Values.s3.secretAccessKey
-  "DJANGOAPP_REDIS_URL" .Values.redis.url
--}}
 {{- $filled := dict -}}
-{{- range $name, $value := $secrets -}}
-{{- with $value -}}
-{{- $_ := set $filled $name (toString .) -}}
+{{- range $name, $path := include "djangohelm.secretSettings" . | fromYaml -}}
+{{- $steps := splitList "." $path -}}
+{{- with get (get $.Values (first $steps)) (last $steps) -}}
+{{- $_ := set $filled $name (join "," .) -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml $filled -}}

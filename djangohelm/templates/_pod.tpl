@@ -243,6 +243,11 @@ securityContext:
     {{- include "djangohelm.volumeMounts" (list . "") | nindent 4 }}
 {{- end -}}
 
+{{/* How pods are replaced. Recreate knows no rollingUpdate, which the default values have. */}}
+{{- define "djangohelm.strategy" -}}
+{{- toYaml (ternary (dict "type" "Recreate") .Values.strategy (eq (toString (.Values.strategy).type) "Recreate")) -}}
+{{- end -}}
+
 {{/* Longer than the longest migration: until it is done, new pods wait. */}}
 {{- define "djangohelm.progressDeadlineSeconds" -}}
 {{- add (max (int .Values.migrations.waitSeconds) (int .Values.migrations.activeDeadlineSeconds)) 120 -}}

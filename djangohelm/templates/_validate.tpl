@@ -44,6 +44,11 @@
 {{- $problems = append $problems "A bucket is set without its keys. Set s3.accessKeyId and s3.secretAccessKey, or put them into secrets.existingSecret." -}}
 {{- end -}}
 {{- end -}}
+{{- range $name, $path := include "djangohelm.secretSettings" . | fromYaml | merge (dict "DATABASE_PASSWORD" "externalDatabase.password") -}}
+{{- if hasKey $.Values.config $name -}}
+{{- $problems = append $problems (printf "config.%s would lie open in a ConfigMap. Set %s, or put it into an existing Secret." $name $path) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.s3.staticBucket (not .Values.s3.staticUrl) -}}
 {{- $problems = append $problems "s3.staticBucket needs s3.staticUrl, the address by which browsers reach it." -}}
 {{- end -}}

@@ -86,6 +86,38 @@ def test_while_pods_are_replaced_none_is_missing():
         assert spec["progressDeadlineSeconds"] > job({})["spec"]["activeDeadlineSeconds"]
 
 
+def test_where_all_pods_go_before_new_ones_come_nothing_is_said_of_steps():
+    for deployment in kinds(render({"strategy.type": "Recreate"}), "Deployment"):
+        assert deployment["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_pods_that_need_not_linger_have_no_hook():
+    """Before 1.33 Kubernetes refuses to sleep for no time at all."""
+    (web,) = one(render({"preStopSeconds": 0}), "Deployment", "-web")["spec"]["template"]["spec"][
+        "containers"
+    ]
+
+    assert "lifecycle" not in web
+
+
+@pytest.mark.parametrize("probe", ["startupProbe", "livenessProbe", "readinessProbe"])
+def test_a_probe_can_be_left_out(probe):
+    (web,) = one(render({probe: None}), "Deployment", "-web")["spec"]["template"]["spec"]["containers"]
+
+    assert {name for name in web if name.endswith("Probe")} == {
+        "startupProbe",
+        "livenessProbe",
+        "readinessProbe",
+    } - {probe}
+
+
+def test_a_worker_needs_no_probes():
+    without = {"worker.livenessProbe": None, "worker.readinessProbe": None}
+    (worker,) = one(render(without), "Deployment", "-worker")["spec"]["template"]["spec"]["containers"]
+
+    assert not {name for name in worker if name.endswith("Probe")}
+
+
 def test_a_web_pod_serves_until_every_proxy_knows_that_it_goes():
     spec = one(render(), "Deployment", "-web")["spec"]["template"]["spec"]
     (web,) = spec["containers"]

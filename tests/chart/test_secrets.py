@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from chart.rendering import EXAMPLES, EXTERNAL, ROOT, kinds, one, render
+from chart.rendering import EXAMPLES, EXTERNAL, ROOT, Refused, kinds, one, render
 
 SECRET_SETTINGS = {
     "DJANGOAPP_FERNET_KEY": "secrets.fernetKey",
@@ -41,6 +41,14 @@ def test_no_secret_is_anywhere_else():
     elsewhere = json.dumps([each for each in objects if each["kind"] != "Secret"])
     for value in (password, *(GIVEN[path] for path in SECRET_SETTINGS.values())):
         assert value not in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [*SECRET_SETTINGS.items(), ("DATABASE_PASSWORD", "externalDatabase.password")]
+)
+def test_a_secret_among_the_plain_settings_is_sent_where_it_belongs(name, path):
+    with pytest.raises(Refused, match=rf"config\.{name} would lie open in a ConfigMap. Set {path},"):
+        render({"config": {name: "secret"}})
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Deployment", "Job", "CronJob", "Pod"])

@@ -138,11 +138,18 @@ def test_our_own_sections_are_closed_and_foreign_ones_open():
         ({"media.persistence.accessModes": ["Everybody"]}, "accessModes"),
         ({"config": {"NAME": ["a", "list"]}}, "config"),
         ({"app.siteUrl": "shop.example.org"}, "siteUrl"),
+        ({"tmpSizeLimit": "1.2.3Gi"}, "tmpSizeLimit"),
+        ({"tmpSizeLimit": "5 GB"}, "tmpSizeLimit"),
     ],
 )
 def test_what_is_misspelt_or_of_a_wrong_type_is_refused_by_name(values, named):
     with pytest.raises(Refused, match=rf"(?s)schema.*{named}"):
         render(values)
+
+
+@pytest.mark.parametrize("quantity", ["5Gi", "0.5Gi", "500k", "1Ei", "1e3", "12E6", "100m"])
+def test_whatever_kubernetes_takes_for_a_quantity_is_taken(quantity):
+    assert render({"tmpSizeLimit": quantity})
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chart.rendering import EXTERNAL, kinds, one, render
+from chart.rendering import EXTERNAL, Refused, kinds, one, render
 
 INGRESS = {"ingress.enabled": True, "app.siteUrl": ""}
 ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "public"}], "app.siteUrl": ""}
@@ -38,6 +38,12 @@ def settings(values: dict) -> dict:
             "a.example,c.example",
             "1",
         ),
+        (
+            INGRESS | {"ingress.hosts": ["*.a.example", "shop.a.example"]},
+            "https://shop.a.example",
+            "shop.a.example,.a.example",
+            "1",
+        ),
         ({"app.allowedHosts": ["d.example"]}, "https://shop.example.org", "shop.example.org,d.example", "0"),
         ({"app.trustedProxyCount": 2}, "https://shop.example.org", "shop.example.org", "2"),
         (
@@ -65,6 +71,17 @@ def test_forms_of_every_host_are_accepted():
     )
 
     assert told["DJANGOAPP_CSRF_TRUSTED_ORIGINS"] == "https://a.example,https://b.example,https://x.example"
+
+
+def test_forms_of_every_host_under_a_wildcard_are_accepted():
+    told = settings(INGRESS | {"ingress.hosts": ["*.a.example"], "app.siteUrl": "https://shop.a.example"})
+
+    assert told["DJANGOAPP_CSRF_TRUSTED_ORIGINS"] == "https://shop.a.example,https://*.a.example"
+
+
+def test_a_wildcard_is_no_address():
+    with pytest.raises(Refused, match="no address"):
+        render(INGRESS | {"ingress.hosts": ["*.a.example"]})
 
 
 def test_ingress_and_route_may_both_be_there_while_one_moves():
