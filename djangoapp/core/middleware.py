@@ -78,7 +78,8 @@ class ConditionalMiddleware(ConditionalGetMiddleware):
 
     The token of a form is masked anew for each answer, though it means the same for as long as the browser keeps its
     cookie. So a page is known by its text without the masked token, and by the secret in the cookie: a browser with
-    another secret, or none yet, gets the page with a token that fits.
+    another secret, or none yet, gets the page with a token that fits. What only looks like a token, in a feed or in
+    somebody's text on a page without forms, stays what it is: text.
     """
 
     MASKED = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
@@ -86,8 +87,10 @@ class ConditionalMiddleware(ConditionalGetMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         is_ours = request.method == "GET" and not response.streaming and not response.has_header("ETag")
         if is_ours and response.content and self.needs_etag(response):
-            text, tokens = self.MASKED.subn(rb"\1", response.content)
-            if tokens:
-                text += request.META["CSRF_COOKIE"].encode()
+            text = response.content
+            secret = request.META.get("CSRF_COOKIE")
+            if secret and response.headers["Content-Type"].startswith("text/html"):
+                text, tokens = self.MASKED.subn(rb"\1", text)
+                text += secret.encode() if tokens else b""
             response.headers["ETag"] = quote_etag(hashlib.sha256(text).hexdigest()[:32])
         return super().process_response(request, response)

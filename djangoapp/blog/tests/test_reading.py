@@ -346,3 +346,12 @@ def test_the_page_of_a_post_costs_the_same_among_many(client):
     post.tags.add(*(tag for other in Post.objects.all() for tag in other.tags.all()))
 
     assert queries(client, post.get_absolute_url()) == few <= 4
+
+
+def test_a_text_that_looks_like_the_token_of_a_form_is_only_a_text(client):
+    """Nobody has a cookie yet, and no page of the blog needs one."""
+    looks = 'name="csrfmiddlewaretoken" value="x"'
+    post = PostFactory(summary=looks, body=f"Write `{looks}` there.")
+
+    for address in ("/blog/", post.get_absolute_url(), "/blog/feed/rss/", "/blog/feed/atom/"):
+        assert "csrfmiddlewaretoken" in html(client, address)
