@@ -17,6 +17,7 @@ from accounts import second_factor
 from accounts.models import User
 from core.mail import enqueue_mail
 from core.network import client_address
+from core.text import one_line
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -99,6 +100,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 class SocialAdapter(DefaultSocialAccountAdapter):
     """Sign-in with Google."""
+
+    def populate_user(self, request: HttpRequest, sociallogin, data: dict) -> User:
+        user = super().populate_user(request, sociallogin, data)
+        user.first_name, user.last_name = one_line(user.first_name), one_line(user.last_name)
+        return user
 
     def can_authenticate_by_email(self, login, email: str) -> bool:
         """Let Google vouch for its own addresses only: Gmail's, and those of domains that Google hosts.

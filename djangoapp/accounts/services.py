@@ -15,6 +15,7 @@ from accounts.exceptions import CannotErase, StaffAccount
 from accounts.models import ApprovalStatus, DataRequest, DataRequestKind, Membership, Profile, User
 from accounts.personal_data import Person
 from core.mail import enqueue_mail, key_of_address
+from core.text import one_line
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -70,13 +71,13 @@ def update_profile(
     time_zone: str,
     picture: ContentFile | bool | None = None,
 ) -> None:
-    """Keep what somebody told about themselves.
+    """Keep what somebody told about themselves; names on one line, because letters to others begin with them.
 
     ``picture`` is a new one, cleaned by ``square_picture``; ``False`` removes the present one, and anything else
     leaves it. A picture that is replaced or removed is deleted from the storage after the commit.
     """
-    user.first_name = first_name
-    user.last_name = last_name
+    user.first_name = one_line(first_name)
+    user.last_name = one_line(last_name)
     user.save(update_fields=["first_name", "last_name"])
     profile = Profile.objects.select_for_update().get(user=user)
     profile.time_zone = time_zone

@@ -1,4 +1,8 @@
-"""Letters from templates: ``NAME.txt`` gives subject (its first line) and text, ``NAME.html`` the pretty version."""
+"""Letters from templates: ``NAME.txt`` gives subject (its first line) and text, ``NAME.html`` the pretty version.
+
+The text extends ``email/base.txt``, which keeps the subject on one line: a name with a line break in it would
+otherwise write a letter of its own.
+"""
 
 from django.conf import settings
 from django.template.loader import render_to_string

@@ -99,6 +99,14 @@ def test_somebody_new_gets_an_account(client, google):
     assert google.asked[0]["code_verifier"]
 
 
+def test_names_from_google_are_one_line(client, google):
+    google.is_asked_for("yuki@gmail.com", given_name="Yuki\n\nDear customer", family_name="Tanaka\r")
+
+    come_back_from_google(client)
+
+    assert User.objects.get().get_full_name() == "Yuki Dear customer Tanaka"
+
+
 @pytest.mark.parametrize(
     ("email", "claims"), [("ana@gmail.com", {}), ("ana@studio.example", {"hd": "studio.example"})]
 )

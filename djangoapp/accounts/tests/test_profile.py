@@ -49,6 +49,14 @@ def test_saying_who_one_is(signed_in, ana):
     assert ana.profile.time_zone == "America/New_York"
 
 
+def test_a_name_is_one_line(signed_in, ana):
+    """It stands in the subjects of letters to others."""
+    save(signed_in, first_name="Your parcel is held\r\n\nDear customer\x0b,\x1f pay", last_name=" Keller\n")
+
+    ana.refresh_from_db()
+    assert (ana.first_name, ana.last_name) == ("Your parcel is held Dear customer , pay", "Keller")
+
+
 @commits
 def test_a_picture_is_kept_replaced_and_removed_without_orphans(signed_in, ana):
     save(signed_in, picture=picture_file(color="green"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.exceptions import DomainError
 from core.mail import delivery_of
+from core.text import one_line
 from shop.models import Session, SessionCancellation, SessionLetter
 from shop.services import cancelling, letters
 from shop.session_mails import changes_of
@@ -63,7 +64,7 @@ class LetterForm(forms.Form):
     nonce = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean_subject(self) -> str:
-        return " ".join(self.cleaned_data["subject"].split())
+        return one_line(self.cleaned_data["subject"])
 
     def clean_nonce(self) -> str:
         return str(self.cleaned_data["nonce"])

@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.text import one_line
 from shop.models import Session
 from shop.providers import Offer
 from shop.services.orders import Attendee, BillingAddress, Purchase
@@ -47,10 +48,10 @@ def country_name(code: str) -> str:
 
 
 class OneLineField(forms.CharField):
-    """Text on one line: line breaks and runs of spaces become single spaces."""
+    """Text that is kept on one line."""
 
     def to_python(self, value):
-        return " ".join(super().to_python(value).split())
+        return one_line(super().to_python(value))
 
 
 @dataclass(frozen=True)

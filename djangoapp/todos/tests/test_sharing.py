@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.models import User
 from accounts.services import delete_account
 from accounts.tests.people import make_user
 from core.models import Mail
@@ -109,6 +110,19 @@ def test_the_mail_says_who_invites_and_not_what_the_list_is_called():
     for text in (letter.body, letter.alternatives[0].content):
         assert "WATCHES" not in text
         assert "/todos/" in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\u2028", "\x85"])
+def test_no_name_writes_a_letter_of_its_own(line_break):
+    ana = person()
+    User.objects.update(first_name=f"Your parcel is held{line_break}{line_break}Pay")
+
+    sharing.invite(list_of(ana), "eva@example.org")
+
+    [letter] = django_mail.outbox
+    assert letter.subject == "Your parcel is held Pay would like to share a to-do list with you"
+    assert letter.body.startswith("Hello,\n")
 
 
 def test_inviting_twice_writes_once_even_after_a_no():
