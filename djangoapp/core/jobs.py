@@ -3,6 +3,10 @@
 Tasks are dotted paths with primary keys as arguments, and each is safe to repeat: the queue promises at least once.
 """
 
+from collections.abc import Iterable, Iterator
+from time import monotonic
+from typing import TypeVar
+
 from django.conf import settings
 from django.db import transaction
 from django.dispatch import receiver
@@ -13,6 +17,10 @@ from django_q.tasks import async_task
 
 from core import request_id
 
+# A task of the worker is stopped after a minute. What is not done by then is for its next run.
+SECONDS_FOR_A_TASK, SECONDS_FOR_A_TURN = 30, 15
+Item = TypeVar("Item")
+
 
 def enqueue(task: str, *arguments: int | str) -> None:
     """Run a task in the background once the present transaction has committed.
@@ -20,6 +28,15 @@ def enqueue(task: str, *arguments: int | str) -> None:
     Should the process die between the commit and the hand-over, a periodic job finds the row that was to be worked on.
     """
     transaction.on_commit(lambda: async_task(task, *arguments))
+
+
+def in_time(items: Iterable[Item], *, seconds: float = SECONDS_FOR_A_TURN) -> Iterator[Item]:
+    """Hand out items until so many seconds have passed. What is left is for the next run of the job."""
+    ends_at = monotonic() + seconds
+    for item in items:
+        if monotonic() >= ends_at:
+            return
+        yield item
 
 
 def ensure_schedules() -> None:

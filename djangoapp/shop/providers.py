@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from shop.enums import DisputeStatus, MovementKind, PaymentStatus, RefundStatus
+from shop.exceptions import ProviderUnavailable
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,13 @@ instances: dict[str, PaymentProvider] = {}  # by dotted path, made when first as
 
 
 def get_provider(name: str) -> PaymentProvider:
-    """Return the provider of that name. Raises ``KeyError`` if the installation has none."""
-    path = settings.SHOP_PAYMENT_PROVIDERS[name]
+    """Return the provider of that name.
+
+    Raises ``ProviderUnavailable`` if the installation has it no more: what was begun there waits until it is back.
+    """
+    path = settings.SHOP_PAYMENT_PROVIDERS.get(name)
+    if path is None:
+        raise ProviderUnavailable
     if path not in instances:
         instances[path] = import_string(path)()
     return instances[path]

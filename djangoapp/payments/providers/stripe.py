@@ -39,6 +39,7 @@ DISPUTE_STATUSES = {
     "prevented": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
 }
+MOVES_NOTHING = ("warning_", "prevented")
 
 # By Stripe's reporting categories, which are the same whatever the way of paying.
 MOVEMENT_KINDS = {
@@ -270,8 +271,9 @@ def _dispute_fact(dispute: stripe.Dispute) -> DisputeFact:
     return DisputeFact(
         status=DISPUTE_STATUSES.get(dispute.status, DisputeStatus.OPEN),
         reference=dispute.id,
-        # What begins as an inquiry takes no money.
-        amount=from_minor(0 if dispute.status.startswith("warning_") else dispute.amount, dispute.currency),
+        amount=from_minor(
+            0 if dispute.status.startswith(MOVES_NOTHING) else dispute.amount, dispute.currency
+        ),
         reason=dispute.reason or "",
         answer_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
     )

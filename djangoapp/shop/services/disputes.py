@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from core.jobs import in_time
 from shop.enums import DISPUTE_MOVES, DisputeStatus
 from shop.exceptions import ProviderUnavailable
 from shop.models import Dispute, Order, Payment
@@ -76,7 +77,7 @@ def settle(payment: Payment, fact: DisputeFact) -> Dispute:
 def reconcile_open() -> None:
     """Look at open disputes of which nobody has told anything for a while."""
     quiet = Dispute.objects.open().filter(checked_at__lte=timezone.now() - QUIET).order_by("checked_at")
-    for dispute in list(quiet[:BATCH]):
+    for dispute in in_time(list(quiet[:BATCH])):
         Dispute.objects.filter(pk=dispute.pk).update(checked_at=timezone.now())
         try:
             look_at_payment(dispute.payment_id)

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,15 +67,21 @@ def latest(order: Order) -> Invoice | None:
 
 
 def issue_due() -> int:
-    """Issue what is due for what was booked lately. Returns how many documents. Safe to repeat and to run twice."""
+    """Issue what is due for what was booked lately, the newest first. Returns how many documents.
+
+    Safe to repeat and to run twice. What needs no document after all, sold and given up before the first, stays at the
+    end of the line until it is no longer looked at.
+    """
     covered = Invoice.objects.filter(order=OuterRef("order"), covers__gte=OuterRef("pk"))
     lately = LedgerEntry.objects.turnover().filter(booked_at__gte=timezone.now() - LOOKS_BACK)
     due = (
         lately.exclude(amount=0)
         .exclude(Exists(covered))
         .order_by()
+        .values("order")
+        .annotate(newest=Max("pk"))
+        .order_by("-newest")
         .values_list("order", flat=True)
-        .distinct()
     )
     return sum(len(bring_up_to_date(order)) for order in Order.objects.filter(pk__in=list(due[:BATCH])))
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from core.jobs import SECONDS_FOR_A_TASK, in_time
 from shop.exceptions import ProviderUnavailable
 from shop.models import Payment
 from shop.providers import offered
@@ -21,7 +22,8 @@ LOOK_BACK = timedelta(days=4)  # longer than Stripe repeats a notification, whic
 def look_back() -> int:
     """Look at every payment from which money was taken back lately. Safe to repeat.
 
-    Returns how many payments were looked at. A provider that does not answer is asked again by the next run.
+    Returns how many payments were looked at. A provider that does not answer is asked again by the next run, which also
+    goes on where the time was too short for all.
     """
     since = timezone.now() - LOOK_BACK
     looked_at = 0
@@ -29,7 +31,9 @@ def look_back() -> int:
         try:
             charges = set(offer.provider.charges_taken_back(since))
             payments = Payment.objects.filter(provider=offer.name, charge_reference__in=charges)
-            for payment_id in payments.values_list("pk", flat=True):
+            waiting = payments.order_by("checked_at").values_list("pk", flat=True)
+            for payment_id in in_time(list(waiting), seconds=SECONDS_FOR_A_TASK):
+                Payment.objects.filter(pk=payment_id).update(checked_at=timezone.now())
                 refunds.look_at_payment(payment_id)
                 disputes.look_at_payment(payment_id)
                 looked_at += 1

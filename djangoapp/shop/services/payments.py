@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.jobs import in_time
 from core.mail import enqueue_mail
 from shop.enums import LIVE, PAYMENT_MOVES, RECEIVED, OrderStatus, PaymentStatus
 from shop.exceptions import (
@@ -161,7 +162,7 @@ def reconcile_open() -> int:
     online = [offer.name for offer in offered() if offer.provider.is_online]
     quiet = Payment.objects.unsettled(timezone.now() - QUIET).filter(provider__in=online)
     moved = 0
-    for payment in list(quiet.order_by("checked_at")[:BATCH]):
+    for payment in in_time(list(quiet.order_by("checked_at")[:BATCH])):
         # Even one that fails goes to the end of the line, so that it cannot keep the others waiting.
         Payment.objects.filter(pk=payment.pk).update(checked_at=timezone.now())
         try:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.jobs import enqueue
+from core.jobs import enqueue, in_time
 from core.mail import enqueue_mail
 from core.money import ZERO
 from shop.enums import ORDER_MOVES, RECEIVED, REFUND_MOVES, UNSETTLED_REFUNDS, OrderStatus, RefundStatus
@@ -133,7 +133,9 @@ def push(refund_id: int) -> Refund:
     try:
         fact = provider.refund(refund)
     except ProviderFailed:
-        Refund.objects.filter(pk=refund.pk).update(failed_tries=F("failed_tries") + 1)
+        # Of two that failed with the same key only one counts, lest the next two ask with different ones.
+        spent = Refund.objects.filter(pk=refund.pk, failed_tries=refund.failed_tries)
+        spent.update(failed_tries=refund.failed_tries + 1)
         raise
     except ProviderRefused as error:
         fact = RefundFact(RefundStatus.FAILED, refund.reference or "", refund.amount, error=str(error))
@@ -238,7 +240,7 @@ def return_late_money(payment: Payment) -> None:
 def reconcile_open() -> None:
     """Push refunds that were never asked for, and look at those on their way."""
     quiet = Refund.objects.unsettled(timezone.now() - QUIET).exclude(provider="desk", status="pending")
-    for refund in list(quiet.order_by("checked_at")[:BATCH]):
+    for refund in in_time(list(quiet.order_by("checked_at")[:BATCH])):
         Refund.objects.filter(pk=refund.pk).update(checked_at=timezone.now())
         try:
             # It may have been made and its answer lost, so long ago that the provider has forgotten the key.

@@ -13,6 +13,7 @@ from time import monotonic
 from django.db import transaction
 from django.utils import timezone
 
+from core.jobs import SECONDS_FOR_A_TASK
 from shop.exceptions import ProviderRefused, ProviderUnavailable
 from shop.models import Payment, ProviderMovement, ProviderStatement
 from shop.providers import MovementPage, get_provider, offered
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 PIECE = timedelta(days=7)
 # Up to now, but for what is being booked at this moment; and once more what may have been told late.
 SETTLING, OVERLAP = timedelta(minutes=1), timedelta(hours=1)
-SECONDS_FOR_A_TASK = 30  # a task of the worker is stopped after a minute; the next run goes on
 
 Say = Callable[[str], None]
 

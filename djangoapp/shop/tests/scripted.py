@@ -19,6 +19,7 @@ class ScriptedProvider:
         self.attempts: dict[str, PaymentFact] = {}
         self.refunded: dict[str, RefundFact] = {}
         self.disputed: dict[str, DisputeFact] = {}
+        self.taken_back: list[str] = []  # charges
         self.moved: list[MovementFact] = []  # the newest first
         self.page_size = 100
         self.calls: list[str] = []
@@ -66,7 +67,7 @@ class ScriptedProvider:
 
     def charges_taken_back(self, since) -> list[str]:
         self._called("charges_taken_back")
-        return []
+        return self.taken_back
 
     def movements(self, since, until, after="") -> MovementPage:
         self._called("movements")

@@ -82,6 +82,15 @@ def test_the_worker_issues_what_nobody_asked_for_and_nothing_twice():
     assert [invoices.issue_due(), invoices.issue_due()] == [3, 0]
 
 
+def test_what_needs_no_document_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(invoices, "BATCH", 1)
+    session = SessionFactory(base_price=Decimal(85))
+    orders.cancel(paid_order_for((session, 1)))
+    paid_order_for((session, 1), email="b@example.org")
+
+    assert [invoices.issue_due(), invoices.issue_due()] == [1, 0]
+
+
 def test_giving_up_a_place_cancels_the_invoice_and_issues_another_with_the_fee():
     order = paid_order_for((SessionFactory(base_price=Decimal(85)), 2))
     first = invoices.latest(order)

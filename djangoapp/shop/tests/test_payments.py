@@ -13,6 +13,7 @@ from shop.enums import DisputeStatus, OrderStatus, PaymentStatus, RefundStatus
 from shop.exceptions import (
     OrderNotCancellable,
     OrderNotPayable,
+    ProviderFailed,
     ProviderRefused,
     ProviderUnavailable,
     RefundTooHigh,
@@ -107,6 +108,18 @@ def test_a_provider_that_does_not_answer_keeps_nobody_else_waiting(provider, sta
 
     assert state(started) == (OrderStatus.PENDING, PaymentStatus.OPEN, False)
     assert taken(session) == 1
+
+
+def test_a_provider_that_was_switched_off_keeps_nobody_else_waiting(provider, started, session, settings):
+    later = order_for((session, 1), provider="desk", email="b@example.org")
+    Order.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    Order.objects.filter(pk=started.order_id).update(expires_at=timezone.now() - timedelta(hours=1))
+    settings.SHOP_PAYMENT_PROVIDERS = {"desk": settings.SHOP_PAYMENT_PROVIDERS["desk"]}
+
+    assert payments.expire_overdue() == 1
+
+    later.refresh_from_db()
+    assert (later.status, state(started)[0]) == (OrderStatus.EXPIRED, OrderStatus.PENDING)
 
 
 def test_starting_twice_opens_one_attempt(provider, started):
@@ -385,6 +398,26 @@ def test_two_equal_refunds_are_two_and_each_is_asked_once(provider, paid):
 
     assert provider.calls.count("refund") == 2
     assert Refund.objects.filter(status=RefundStatus.DONE).count() == 2
+
+
+def test_two_that_fail_with_the_same_key_spend_one(provider, paid, monkeypatch):
+    refund = refunds.request(paid, Decimal("10.00"), reason="One")
+
+    def fail_twice(asked):
+        monkeypatch.setattr(provider, "refund", fail)
+        with pytest.raises(ProviderFailed):
+            refunds.push(refund.pk)
+        fail(asked)
+
+    def fail(_asked):
+        raise ProviderFailed
+
+    monkeypatch.setattr(provider, "refund", fail_twice)
+    with pytest.raises(ProviderFailed):
+        refunds.push(refund.pk)
+
+    refund.refresh_from_db()
+    assert refund.failed_tries == 1
 
 
 def test_a_refund_that_was_never_asked_for_is_healed(provider, paid):
