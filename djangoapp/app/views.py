@@ -52,6 +52,11 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
     return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
+def nowhere(request: HttpRequest, **kwargs) -> HttpResponse:
+    """Stand before an address of a library that nobody may open."""
+    raise Http404
+
+
 @require_safe
 @never_cache
 def version(request: HttpRequest) -> HttpResponse:

@@ -103,3 +103,6 @@ class TagAdmin(StudioAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def view_on_site(self, tag: Tag) -> str:
+        return tag.get_absolute_url()

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.http import HttpRequest
 from django.test import Client
@@ -16,7 +17,7 @@ from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
 from app.roles import ALL_OF, MAY, ensure_roles
-from shop.tests.factories import UserFactory
+from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,36 @@ def test_the_owner_may_do_in_the_studio_what_a_superuser_may():
 @pytest.mark.parametrize("role", Role)
 def test_every_role_finds_its_way_into_the_admin(role):
     assert Somebody.working_as(role).browser.get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_is_led_by_a_shortcut_to_the_page_of_somebody_elses_order(role):
+    order = order_for((SessionFactory(), 1))
+    kind = ContentType.objects.get_for_model(order)
+
+    answer = Somebody.working_as(role).browser.get(reverse("admin:view_on_site", args=[kind.pk, order.pk]))
+
+    assert answer.status_code == 404
+
+
+def test_no_page_of_the_admin_offers_that_shortcut():
+    offering = [
+        name
+        for name, page in MODELS.items()
+        if hasattr(page.model, "get_absolute_url") and page.view_on_site is True
+    ]
+
+    assert offering == []
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.OWNER, True), (Role.ACCOUNTANT, False)])
+def test_the_buyers_own_page_is_for_those_who_may_act_on_the_order(role, sees):
+    order = paid_order_for((SessionFactory(), 1))
+
+    page = Somebody.working_as(role).browser.get(reverse("admin:shop_order_change", args=[order.pk]))
+
+    assert page.status_code == 200
+    assert (order.token in page.text) == sees
 
 
 # How the groups come into being

@@ -106,6 +106,18 @@ def test_the_admin_has_no_door_of_its_own():
     assert was_told_to_wait(guess(guesser, 1))
 
 
+@pytest.mark.parametrize("name", ["password_change", "password_change_done"])
+def test_the_admin_has_no_form_of_its_own_for_the_password(name):
+    """There the former password could be guessed at without a limit, and nobody was told of the new one."""
+    user = make_user(is_staff=True, is_superuser=True)
+    browser = browser_at(HERE)
+    browser.force_login(user)
+
+    answer = browser.post(reverse(f"admin:{name}"), {"old_password": PASSWORD})
+
+    assert (answer.status_code, answer.url) == (302, reverse("account_change_password"))
+
+
 @pytest.mark.parametrize(
     ("url_name", "form", "allowed"),
     [

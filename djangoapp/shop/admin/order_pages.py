@@ -73,10 +73,13 @@ class OrderPages:
             shown += [("refund", _("Refund"), False)]
         if is_paid and self.may_refund(request):
             shown += [("give-up", _("Cancel places"), True)]
-        return [
+        ways = [
             {"url": _address(name, order), "label": label, "is_grave": is_grave}
             for name, label, is_grave in shown
         ]
+        if self.may_refund(request):  # the page lets the buyer give places up, and money goes back
+            ways.append({"url": order.get_absolute_url(), "label": _("View on site"), "is_grave": False})
+        return ways
 
     def give_up_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Cancel places, with a fee or without, and refund the rest."""

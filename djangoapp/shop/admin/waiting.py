@@ -65,6 +65,7 @@ class WaitingEntryAdmin(ReadOnlyAdmin):
         "order_link",
     ]
     actions = ["offer_now", "remove"]
+    view_on_site = False  # whoever has the link is the person who waits
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "session" or super().lookup_allowed(lookup, value, request)
