@@ -23,6 +23,8 @@ from shop.models import LedgerEntry
 REMEMBERED_SECONDS = 3600
 # How long the span of an entry may still grow after its last day: transactions that began before midnight.
 SETTLING = timedelta(hours=1)
+# How long an entry may take from its number to its commit.
+COMMITTING = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -145,14 +147,17 @@ _PART = {
 def remembered(freshness: Callable[[Span], str]) -> Callable[[Callable], Callable]:
     """Add up once, and again when there is something new. The arguments of what adds up are spans and texts.
 
-    ``freshness`` tells what changes as soon as the span's sums may.
+    ``freshness`` tells what changes as soon as the span's sums may; nothing while that cannot be told.
     """
 
     def keep(summing: Callable) -> Callable:
         @wraps(summing)
         def look_first(span: Span, *more: str):
+            fresh = freshness(span)
+            if not fresh:
+                return summing(span, *more)
             what = f"{summing.__module__}.{summing.__name__}"
-            key = f"{what}:{span.first}:{span.last}:{':'.join(more)}:{freshness(span)}"
+            key = f"{what}:{span.first}:{span.last}:{':'.join(more)}:{fresh}"
             return cache.get_or_set(key, lambda: summing(span, *more), REMEMBERED_SECONDS)
 
         return look_first
@@ -161,10 +166,15 @@ def remembered(freshness: Callable[[Span], str]) -> Callable[[Callable], Callabl
 
 
 def _freshness(span: Span) -> str:
-    """The latest entry, or nothing once the span is closed."""
-    if span.ends_at + SETTLING < timezone.now():
+    """The latest entry, or nothing once the span is closed.
+
+    One with a lower number may be committed after it; so right after an entry everything is counted anew.
+    """
+    now = timezone.now()
+    if span.ends_at + SETTLING < now:
         return "closed"
-    return str(LedgerEntry.objects.order_by("-pk").values_list("pk", flat=True).first())
+    pk, booked_at = LedgerEntry.objects.order_by("-pk").values_list("pk", "booked_at").first() or (0, None)
+    return "" if booked_at and booked_at + COMMITTING > now else str(pk)
 
 
 @remembered(_freshness)

@@ -184,6 +184,20 @@ def test_looking_again_asks_only_whether_something_was_booked(django_assert_num_
             reports.by_time(NOVEMBER, "day")
 
 
+def test_an_entry_that_is_committed_after_a_later_one_is_seen():
+    order = sold_at("2026-11-10 12:00", 30)
+    moment = datetime(2026, 11, 10, 12, 0, 5, tzinfo=ZURICH)
+    with time_machine.travel(moment, tick=False):
+        assert turnover(reports.by_project(NOVEMBER)) == {order.lines.get().session.title: 30}
+
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(**fields | {"id": -fields["id"], "key": f"late:{fields['key']}"})
+            for fields in LedgerEntry.objects.values()
+        )
+
+        assert turnover(reports.by_project(NOVEMBER)) == {order.lines.get().session.title: 60}
+
+
 def test_the_cost_does_not_grow_with_what_was_sold(django_assert_num_queries):
     for day in range(1, 6):
         sold_at(f"2026-11-{day:02} 12:00", places=2)
