@@ -98,8 +98,8 @@ class CartLine(models.Model):
         return f"{self.quantity} × {self.session_id}"
 
     def is_offered(self, at: datetime) -> bool:
-        """Whether an offer to the waiting list holds the places of this line."""
-        return self.offer is not None and self.offer.is_running(at)
+        """Whether an offer to the waiting list holds the places of this line, which then holds none of its own."""
+        return not self.is_held and self.offer is not None and self.offer.is_running(at)
 
     def is_lapsed_at(self, at: datetime) -> bool:
         """Whether nothing holds the places any more."""

@@ -255,6 +255,7 @@ def _hold(
         line = CartLine(cart=cart, session=session)
     line.quantity = granted
     line.is_held = True
+    line.offer = None  # it holds places of its own from here on, whatever the offer comes to
     line.held_until = _longest_hold(cart, at)
     line.access_code = code
     line.save()
@@ -281,8 +282,8 @@ def _hold_again(line: CartLine, session: Session, cart: Cart, at: datetime) -> N
     places.validate_lines([Wanted(session, line.quantity, line.is_opened(at))], at=at, booked=booked)
     if not line.is_held:
         places.take(session, line.quantity)
-        line.is_held = True
-        line.save(update_fields=["is_held"])
+        line.is_held, line.offer = True, None
+        line.save(update_fields=["is_held", "offer"])
 
 
 def _longest_hold(cart: Cart, at: datetime) -> datetime:

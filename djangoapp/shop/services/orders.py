@@ -102,8 +102,10 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None, by: ByStaff | None
     places.validate_total(wanted)
     offered = [line for line in lines if line.is_offered(at)]
     for line in lines:
-        if not line.is_held and line not in offered:
-            places.take(sessions[line.session_id], line.quantity)
+        # An offer that was renewed may have fewer places than the line was given by the one before.
+        missing = line.quantity - (line.offer.offered if line in offered else 0)
+        if not line.is_held and missing > 0:
+            places.take(sessions[line.session_id], missing)
 
     membership = membership_of(user) if user is not None else ""
     quote = price_cart(wanted, cart.coupon, membership=membership, at=at)
@@ -122,7 +124,8 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None, by: ByStaff | None
     history.move(cart, CartStatus.ORDERED)
     history.begin(order, actor=by.actor if by else user, note="Booked by the studio" if by else "")
     for line in offered:
-        places.hand_over(sessions[line.session_id], line.offer, order, line.quantity)
+        kept = min(line.quantity, line.offer.offered)
+        places.hand_over(sessions[line.session_id], line.offer, order, kept)
     if pay_by is None:
         return become_paid(order, actor=by and by.actor, note="Nothing to pay")
     _write_payment(order, purchase.provider, 1, pay_by)

@@ -151,7 +151,12 @@ def withdraw(session: Session, entry: WaitingEntry, status: WaitingStatus, *, ac
 
 
 def hand_over(session: Session, entry: WaitingEntry, order: Order, quantity: int) -> None:
-    """Let an order keep places of a running offer of a locked session; those it did not want go on to the next."""
+    """Let an order keep places of a running offer of a locked session; those it did not want go on to the next.
+
+    The offer has no more than it says: what the order keeps beyond that the caller has to ``take``.
+    """
+    if quantity > entry.offered:
+        raise ValueError(f"{quantity} places of an offer of {entry.offered}")
     entry.order = order
     history.move(entry, WaitingStatus.TAKEN, actor=order.customer, also=("order",))
     if quantity < entry.offered:

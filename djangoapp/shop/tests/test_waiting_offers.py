@@ -14,10 +14,11 @@ from shop.exceptions import (
 )
 from shop.models import Cart, Session
 from shop.services import cart as carts
-from shop.services import orders, waiting
+from shop.services import orders, places, waiting
 from shop.services.integrity import problems
 from shop.tests.factories import (
     SessionFactory,
+    UserFactory,
     cart_with,
     paid_order_for,
     purchase_for,
@@ -150,6 +151,86 @@ def test_a_line_whose_offer_has_ended_is_a_line_like_any_other():
         line = cart.lines.get()
         assert line.is_held
         assert line.held_until > timezone.now()
+
+
+def lapse(entry) -> time_machine.travel:
+    """The clock stands where the entry's offer has just ended."""
+    return time_machine.travel(now(entry).offer_until + timedelta(minutes=1))
+
+
+def two_offered_of_three():
+    """Somebody has the two places of an offer in a cart; the third place is sold."""
+    session = SessionFactory(capacity=3)
+    leaving = paid_order_for((session, 2), email="leaving@example.org")
+    paid_order_for((session, 1), email="staying@example.org")
+    couple = wait_for(session, 2)
+    orders.cancel(leaving)
+    return session, couple, waiting.take_offer(couple, None)
+
+
+def test_an_offer_made_anew_with_fewer_places_sells_no_more_than_there_are():
+    session, couple, cart = two_offered_of_three()
+    with lapse(couple):
+        waiting.sweep()
+        paid_order_for((session, 1), email="quick@example.org")
+        assert waiting.offer_now(couple, actor=UserFactory()).offered == 1
+
+        with pytest.raises(SessionFull):
+            orders.place_order(cart, purchase_for(cart, email=couple.email))
+
+        assert carts.set_places(cart, session, 2).granted == 1
+        order = orders.place_order(cart, purchase_for(cart, email=couple.email))
+    session.refresh_from_db()
+    assert (order.lines.count(), session.seats_taken, now(couple).status) == (1, 3, WaitingStatus.TAKEN)
+
+
+def test_what_an_offer_made_anew_has_not_is_taken_from_what_is_free():
+    session, couple, cart = two_offered_of_three()
+    with lapse(couple):
+        waiting.sweep()
+        quick = paid_order_for((session, 1), email="quick@example.org")
+        waiting.offer_now(couple, actor=UserFactory())
+        orders.cancel(quick)
+
+        order = orders.place_order(cart, purchase_for(cart, email=couple.email))
+
+    session.refresh_from_db()
+    assert (order.lines.count(), session.seats_taken, now(couple).status) == (2, 3, WaitingStatus.TAKEN)
+
+
+def hold_again(cart, session):
+    assert carts.extend_hold(cart) == []
+
+
+def choose_again(cart, session):
+    assert carts.set_places(cart, session, 1).granted == 1
+
+
+@pytest.mark.parametrize("hold", [hold_again, choose_again])
+def test_places_held_after_the_offer_ended_are_not_taken_for_those_of_the_next_offer(hold):
+    session = full_session(2)
+    entry = wait_for(session)
+    give_back(session)
+    cart = waiting.take_offer(entry, None)
+    with lapse(entry):
+        waiting.sweep()
+        hold(cart, session)
+        waiting.offer_now(entry, actor=UserFactory())
+        assert cart.lines.get().offer is None
+
+        orders.place_order(cart, purchase_for(cart, email=entry.email))
+
+    session.refresh_from_db()
+    assert (session.seats_taken, now(entry).status) == (2, WaitingStatus.OFFERED)
+
+
+def test_the_order_never_gives_more_places_to_an_offer_than_it_has():
+    session = full_session(1)
+    entry = wait_for(session)
+    give_back(session)
+
+    with pytest.raises(ValueError, match="2 places of an offer of 1"):
+        places.hand_over(session, now(entry), None, 2)
 
 
 def test_a_line_of_a_free_session_can_be_offered_too():

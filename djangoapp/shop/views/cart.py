@@ -77,7 +77,7 @@ class CartRow:
     @property
     def choices(self) -> range:
         if self.line.offered_until:
-            return range(1, self.line.offer.offered + 1)
+            return range(1, max(self.line.offer.offered, self.line.quantity) + 1)
         return range(1, max(self.session.most_places, self.line.quantity) + 1)
 
     @property
