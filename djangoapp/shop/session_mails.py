@@ -19,6 +19,7 @@ from shop.enums import RefundStatus
 from shop.mails import waiting_facts
 from shop.models import Order, OrderLine, RefundShare, Session, SessionCancellation, SessionLetter
 from shop.models.told import read_told
+from shop.services.balance import balance_of
 from shop.services.reminders import lines_of_person, reminder_due_at, wants_no_thanks
 
 NEXT_DATES = 3  # that a letter names
@@ -30,8 +31,11 @@ def session_cancelled(cancellation_id: int, order_id: int) -> Letter:
     cancellation = SessionCancellation.objects.select_related("session__project").get(pk=cancellation_id)
     session = cancellation.session
     order = Order.objects.get(pk=order_id)
-    lines = list(order.lines.filter(session=session, cancelled_at__gte=cancellation.created_at))
-    shares = RefundShare.objects.filter(line__in=lines).exclude(refund__status=RefundStatus.FAILED)
+    given_up = order.lines.filter(session=session, cancelled_at__gte=cancellation.created_at)
+    lines = list(given_up.filter(moved_to__isnull=True))
+    # What went back before, for a cheaper date or out of goodwill, was told when it did.
+    shares = RefundShare.objects.filter(line__in=lines, refund__created_at__gte=cancellation.created_at)
+    shares = shares.exclude(refund__status=RefundStatus.FAILED)
     refunds = [share.refund for share in shares.select_related("refund__payment")]
     context = {
         **_order_facts(order, session, lines),
@@ -39,7 +43,7 @@ def session_cancelled(cancellation_id: int, order_id: int) -> Letter:
         "was_paid": order.paid_at is not None,
         "going_back": shares.aggregate(amount=Sum("amount"))["amount"] or ZERO,
         "is_at_desk": any(refund.is_at_desk for refund in refunds),
-        "is_owed": bool(sum((line.price for line in lines), ZERO)) and not refunds,
+        "is_owed": _is_owed(order, lines) and not refunds,
         "next_dates": next_dates(session),
     }
     calendar = _calendar(order, _("The attached file takes the session out of your calendar."))
@@ -172,6 +176,11 @@ def _order_facts(order: Order, session: Session, lines: list[OrderLine]) -> dict
         "contact_email": settings.SHOP_CONTACT_EMAIL,
         "studio_address": settings.SHOP_STUDIO_ADDRESS,
     }
+
+
+def _is_owed(order: Order, lines: list[OrderLine]) -> bool:
+    balance = balance_of(order)
+    return any(balance.of(line).owed for line in lines)
 
 
 def _calendar(order: Order, note: str) -> Attachment:

@@ -7,12 +7,13 @@ order. Whoever is killed in between leaves no order half done, and ``resume`` go
 
 import logging
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from shop.enums import OrderStatus, RefundStatus
 from shop.exceptions import SessionOver
 from shop.models import CartLine, Order, OrderLine, Refund, RefundShare, Session, SessionCancellation
 from shop.services import changes, orders, payments, places, refunds, waiting
+from shop.services.balance import balances_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,12 +77,20 @@ class Progress:
 
 def affected_by(session: Session) -> Affected:
     """Tell whom it would concern if the session were cancelled now. In a fixed number of queries."""
-    lines = session.order_lines.places()
-    counts = dict(lines.order_by().values_list("order").annotate(places=Count("pk")))
-    owed = dict(_money_of(lines.filter(order__status=OrderStatus.PAID)))
-    concerned = Order.objects.filter(pk__in=counts).order_by("billing_name", "pk")
+    lines: dict[int, list[int]] = defaultdict(list)
+    for order_id, pk in session.order_lines.places().values_list("order", "pk"):
+        lines[order_id].append(pk)
+    balances = balances_of(lines)
+    concerned = Order.objects.filter(pk__in=lines).order_by("billing_name", "pk")
     return Affected(
-        orders=[AffectedOrder(order, counts[order.pk], owed.get(order.pk, ZERO)) for order in concerned],
+        orders=[
+            AffectedOrder(
+                order,
+                places=len(lines[order.pk]),
+                going_back=balances[order.pk].owed_if(dict.fromkeys(lines[order.pk], ZERO)),
+            )
+            for order in concerned
+        ],
         waiting=session.waiting.on_the_list().count(),
         in_carts=session.cart_lines.holding().aggregate(places=Sum("quantity"))["places"] or 0,
     )
@@ -151,10 +161,6 @@ def progress_of(cancellation: SessionCancellation) -> Progress:
         line__in=lines.all(), refund__created_at__gte=cancellation.created_at
     ).order_by()
     sums = dict(shares.values_list("refund__status").annotate(amount=Sum("amount")))
-    given_up = lines.filter(
-        cancelled_at__gte=cancellation.created_at, order__paid_at__isnull=False, moved_to__isnull=True
-    )
-    still_here = {pk for pk, amount in _money_of(given_up) if amount}
     left = lines.places().count()
     return Progress(
         places=max(cancellation.places, left),
@@ -162,7 +168,7 @@ def progress_of(cancellation: SessionCancellation) -> Progress:
         refunded=sums.get(RefundStatus.DONE, ZERO),
         on_its_way=sums.get(RefundStatus.CREATED, ZERO) + sums.get(RefundStatus.PENDING, ZERO),
         failed=sums.get(RefundStatus.FAILED, ZERO),
-        unpaid_back=list(Order.objects.filter(pk__in=still_here).order_by("pk")),
+        unpaid_back=_unpaid_back(cancellation),
     )
 
 
@@ -231,11 +237,15 @@ def _orders_left(session: Session) -> list[int]:
     return sorted(set(lines.values_list("order", flat=True)))
 
 
-def _money_of(lines) -> list[tuple[int, Decimal]]:
-    """What was paid for these lines and has not gone back, by order."""
-    back = Sum("refund_shares__amount", filter=~Q(refund_shares__refund__status=RefundStatus.FAILED))
-    found = lines.order_by().values_list("order", "pk", "price", "fee").annotate(back=back)
-    sums: dict[int, Decimal] = {}
-    for order_id, _pk, price, fee, returned in found:
-        sums[order_id] = sums.get(order_id, ZERO) + price - fee - (returned or ZERO)
-    return list(sums.items())
+def _unpaid_back(cancellation: SessionCancellation) -> list[Order]:
+    """Orders to which something is owed for the session: the money is still here, or a bank has yet to decide."""
+    given_up = cancellation.session.order_lines.filter(
+        cancelled_at__gte=cancellation.created_at, order__paid_at__isnull=False, moved_to__isnull=True
+    )
+    lines = dict(given_up.values_list("pk", "order"))
+    still_here = set()
+    for order_id, balance in balances_of(set(lines.values())).items():
+        is_owed = any(money.owed for money in balance.lines if money.line.pk in lines)
+        if is_owed and (balance.left or balance.is_disputed):
+            still_here.add(order_id)
+    return list(Order.objects.filter(pk__in=still_here).order_by("pk"))

@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from core.mail import deliver, send_due_mails
 from core.models import Mail
+from core.money import display
 from shop.calendars import feed_calendar, order_calendar
-from shop.enums import OrderStatus, PaymentStatus, RefundStatus, WaitingStatus
+from shop.enums import DisputeStatus, OrderStatus, PaymentStatus, RefundStatus, WaitingStatus
 from shop.exceptions import NotBookable, ProviderUnavailable, SessionOver
 from shop.models import Dispute, Order, Refund, Session, SessionCancellation
-from shop.services import cancelling, payments, refunds, waiting
+from shop.providers import DisputeFact
+from shop.services import cancelling, disputes, own_orders, payments, refunds, waiting
 from shop.services.integrity import problems
+from shop.session_mails import session_cancelled
 from shop.tests.factories import SessionFactory, cart_with, order_for, paid_order_for
 from shop.tests.queues import full_session, wait_for
 
@@ -175,6 +178,66 @@ def test_money_that_a_bank_claims_already_is_left_for_people():
     assert cancellation.finished_at
 
 
+def test_money_that_a_bank_has_taken_back_is_nobodys_work_any_more():
+    session = SessionFactory()
+    order = paid_order_for((session, 1))
+    disputes.settle(order.payments.get(), DisputeFact(DisputeStatus.OPEN, "du_1", order.total))
+    disputes.settle(order.payments.get(), DisputeFact(DisputeStatus.LOST, "du_1", order.total))
+
+    told = cancelling.affected_by(session).going_back
+    cancellation = cancel(session)
+
+    assert told == 0
+    assert cancelling.progress_of(cancellation).unpaid_back == []
+
+
+@pytest.fixture
+def moved_to_a_cheaper_date() -> Order:
+    """Sold for 100 and paid at the desk, moved to a date for 80; the difference went back long ago."""
+    session = SessionFactory(base_price=Decimal(100))
+    cheaper = SessionFactory(project=session.project, base_price=Decimal(80))
+    order = paid_order_for((session, 1))
+    own_orders.move(order, order.lines.all(), cheaper, expected=Decimal(20))
+    return order
+
+
+def test_a_place_that_moved_gives_back_what_is_left_of_it(moved_to_a_cheaper_date):
+    session = moved_to_a_cheaper_date.lines.kept().get().session
+
+    told = cancelling.affected_by(session).going_back
+    cancellation = cancel(session)
+
+    assert told == Refund.objects.latest("pk").amount == 80
+    assert f"You get back {display(Decimal(80))}" in letter_of(moved_to_a_cheaper_date)
+    assert cancelling.progress_of(cancellation).unpaid_back == []
+
+
+def test_the_letter_leaves_out_what_went_back_before():
+    session = SessionFactory(base_price=Decimal(100))
+    order = paid_order_for((session, 1))
+    refunds.request(order.payments.get(), Decimal(30), reason="The kiln was cold")
+
+    cancel(session)
+
+    assert f"You get back {display(Decimal(70))}" in letter_of(order)
+
+
+def test_money_that_a_bank_claims_is_not_hidden_by_what_went_back_before():
+    session = SessionFactory(base_price=Decimal(100))
+    order = paid_order_for((session, 1))
+    refunds.request(order.payments.get(), Decimal(30), reason="The kiln was cold")
+    Dispute.objects.create(payment=order.payments.get(), reference="du_1")
+
+    cancel(session)
+
+    assert "We look into your payment" in letter_of(order)
+
+
+def letter_of(order: Order) -> str:
+    cancellation = SessionCancellation.objects.get()
+    return session_cancelled(cancellation_id=cancellation.pk, order_id=order.pk).text
+
+
 def test_a_free_session_is_cancelled_too():
     session = SessionFactory(base_price=Decimal(0))
     order = order_for((session, 2))
@@ -209,11 +272,11 @@ def test_before_deciding_staff_sees_whom_it_concerns_and_what_it_costs(django_as
     order_for((session, 1), email="b@example.org")
     cart_with((session, 2))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         affected = cancelling.affected_by(session)
     for number in range(3):
         paid_order_for((session, 1), email=f"{number}@example.org")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         more = cancelling.affected_by(session)
 
     assert (affected.places, affected.going_back, affected.in_carts) == (3, 2 * session.base_price, 2)
@@ -228,7 +291,7 @@ def test_progress_is_told_in_a_fixed_number_of_queries(django_assert_num_queries
     before = cancelling.progress_of(cancellation)
     cancelling.work(cancellation.pk)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(7):
         after = cancelling.progress_of(cancellation)
 
     assert (before.places_done, after.places_done, after.places) == (0, 3, 3)
