@@ -74,5 +74,5 @@ def _mails_to(addresses: list[str]) -> Iterator[dict]:
 
 def forget_person(user: User) -> None:
     """Drop the mails about the account; what else there is goes with the user's row."""
-    addresses = [user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
+    addresses = Person(user.email, user).addresses
     Mail.objects.filter(kind__in=["account", "membership_decided"], to__in=addresses).delete()

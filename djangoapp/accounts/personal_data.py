@@ -28,11 +28,12 @@ class Person:
 
     @property
     def addresses(self) -> list[str]:
-        """All addresses that we know to be theirs."""
+        """All addresses that we know to be theirs. One that waits to be confirmed may be anybody's."""
         known = {self.email}
         if self.user is not None:
             known.add(self.user.email.lower())
-            known.update(EmailAddress.objects.filter(user=self.user).values_list("email", flat=True))
+            confirmed = EmailAddress.objects.filter(user=self.user, verified=True)
+            known.update(confirmed.values_list("email", flat=True))
         return sorted(known)
 
 

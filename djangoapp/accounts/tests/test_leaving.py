@@ -76,6 +76,19 @@ def test_leaving_takes_everything_about_the_person_along(signed_in, ana):
     assert [session.get("_auth_user_id") for session in left] == [str(staying.pk)]
 
 
+def test_leaving_takes_nothing_of_whoever_owns_an_address_that_was_never_confirmed(signed_in, ana):
+    """Anybody may ask to change to any address; the row stays until somebody confirms it."""
+    EmailAddress.objects.create(user=ana, email="eva@example.org", verified=False)
+    enqueue_mail("account", to="eva@example.org", dedupe_key="x", context={"subject": "Hello", "text": "Eva"})
+
+    told = my_data(signed_in)["account"]["email_addresses"]
+    leave(signed_in)
+
+    assert {"email": "eva@example.org", "verified": False, "primary": False} in told
+    assert not User.objects.filter(pk=ana.pk).exists()
+    assert Mail.objects.filter(to="eva@example.org").exists()
+
+
 def test_leaving_asks_for_the_password_first(signed_in, ana):
     for method in (signed_in.get, signed_in.post):
         response = method(reverse("accounts:delete"), {"is_sure": "on"})

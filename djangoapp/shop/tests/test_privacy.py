@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -79,6 +80,18 @@ def test_an_account_goes_with_what_it_booked_signed_in_and_as_a_guest(boss):
     assert set(Order.objects.values_list("email", "customer")) == {(FORGOTTEN, None)}
     assert not User.objects.filter(email="ana@example.org").exists()
     assert done.changed["orders"] == 2
+
+
+def test_nobody_erases_an_order_by_claiming_its_address(boss):
+    thief = UserFactory(email="thief@example.org")
+    EmailAddress.objects.create(user=thief, email="ana@example.org", verified=False)
+    order = over(paid_order_for((SessionFactory(), 1), email="ana@example.org"))
+
+    done = erase("thief@example.org", boss)
+
+    order.refresh_from_db()
+    assert (order.email, done.changed.get("orders")) == ("ana@example.org", None)
+    assert Mail.objects.filter(to="ana@example.org").exists()
 
 
 def test_an_order_for_which_no_money_moved_loses_its_address_too(boss):
