@@ -199,8 +199,7 @@ class OrderAdmin(OrderPages, BookingPage, ReadOnlyAdmin):
 
         def deed(order: Order) -> str:
             if order.status == OrderStatus.PENDING:
-                payments.cancel_unpaid(order, actor=request.user)
-                changes.tell_given_up(order, list(order.lines.all()), None)
+                payments.cancel_unpaid(order, actor=request.user, is_told=True)
                 return _("cancelled; nothing had been paid.")
             if order.status == OrderStatus.CANCELLED:
                 return _("was cancelled already.")

@@ -104,7 +104,8 @@ def rename_lines(lines: QuerySet[OrderLine], names: Mapping[int, Attendee], *, a
 def tell_given_up(order: Order, lines: list[OrderLine], refund: Refund | None) -> None:
     """Write to the buyer that places were given up, what was kept of them and what goes back.
 
-    To be called in the transaction of ``cancel_lines``, with the lines that it returned.
+    To be called in the transaction of ``cancel_lines``, with the lines that it returned, or in that in which an order
+    was cancelled before it was paid.
     """
     enqueue_mail(
         "places_given_up",

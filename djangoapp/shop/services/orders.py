@@ -201,17 +201,19 @@ def expire(order: Order) -> bool:
 
 
 @transaction.atomic
-def cancel(order: Order, *, actor=None, note: str = "") -> Order:
+def cancel(order: Order, *, only_unpaid: bool = False, actor=None, note: str = "") -> Order:
     """Cancel a pending or paid order, free its places and announce it. Money paid stays until it is refunded.
 
-    A pending order must have no live payment left; ``services.payments.cancel_unpaid`` sees to that. Single places
-    are given up by ``services.changes.cancel_lines``.
+    A pending order must have no live payment left; ``services.payments.cancel_unpaid`` sees to that. With
+    ``only_unpaid`` a paid one is refused. Single places are given up by ``services.changes.cancel_lines``.
     Repeating the call is harmless. Raises ``OrderNotCancellable`` or ``OrderChanged``.
     """
     sessions = places.lock(_places_by_session(order), at=timezone.now())
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status == OrderStatus.CANCELLED:
         return order
+    if only_unpaid and order.status == OrderStatus.PAID:
+        raise OrderNotCancellable(_("Your payment has just arrived: the order is confirmed."))
     if order.payments.live().exists():
         raise OrderNotCancellable(
             _("A payment of this order is being confirmed; it cannot be cancelled now.")

@@ -17,14 +17,13 @@ from core.jobs import in_time
 from core.mail import enqueue_mail
 from shop.enums import LIVE, PAYMENT_MOVES, RECEIVED, OrderStatus, PaymentStatus
 from shop.exceptions import (
-    OrderNotCancellable,
     OrderNotPayable,
     ProviderRefused,
     ProviderUnavailable,
 )
 from shop.models import Order, Payment
 from shop.providers import PaymentFact, ReturnAddresses, get_provider, offered
-from shop.services import disputes, history, ledger, orders, refunds
+from shop.services import changes, disputes, history, ledger, orders, refunds
 from shop.services.alarms import alarm
 
 logger = logging.getLogger(__name__)
@@ -73,16 +72,18 @@ def close_live(order: Order) -> None:
         settle(payment, provider.close(payment, _return_addresses(payment.order)))
 
 
-def cancel_unpaid(order: Order, *, actor=None) -> Order:
+def cancel_unpaid(order: Order, *, actor=None, is_told: bool = False) -> Order:
     """Cancel an order that is not paid, once its provider has said that nobody can pay it any more.
 
+    ``is_told`` writes to the buyer, who has not done it. Repeating the call is harmless.
     Raises ``OrderNotCancellable`` if it turns out to be paid, ``ProviderUnavailable`` if that cannot be known now.
     """
     close_live(order)
-    order.refresh_from_db()
-    if order.status == OrderStatus.PAID:
-        raise OrderNotCancellable(_("Your payment has just arrived: the order is confirmed."))
-    return orders.cancel(order, actor=actor, note="Cancelled before payment")
+    with transaction.atomic():
+        order = orders.cancel(order, only_unpaid=True, actor=actor, note="Cancelled before payment")
+        if is_told:
+            changes.tell_given_up(order, list(order.lines.all()), None)
+    return order
 
 
 def look_at(payment_id: int) -> Payment:

@@ -9,7 +9,7 @@ from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
 from shop.exceptions import ProviderUnavailable
 from shop.models import Order, Payment, Refund, Session
-from shop.services import orders, payments, refunds
+from shop.services import changes, orders, payments, refunds
 from shop.tests.factories import (
     SessionFactory,
     UserFactory,
@@ -224,6 +224,20 @@ def test_a_pending_order_is_cancelled_once_nobody_can_pay_it(owner, session):
     assert order.status == OrderStatus.CANCELLED
     assert session.seats_taken == 0
     assert "nothing had been paid" in response.text
+    assert Mail.objects.get(kind="places_given_up").to == order.email
+
+
+def test_an_order_is_not_cancelled_without_its_letter(owner, session, monkeypatch):
+    def fail(*arguments):
+        raise ProviderUnavailable
+
+    order = order_for((session, 2))
+    monkeypatch.setattr(changes, "tell_given_up", fail)
+
+    confirm(owner, "cancel", order)
+
+    order.refresh_from_db()
+    assert order.is_pending
 
 
 def test_a_paid_order_is_cancelled_with_a_reason_refunded_and_told(owner, session):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,11 +13,19 @@ from django.db.models import Sum
 from core.mail import deliver
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
+from shop.exceptions import OrderNotCancellable
 from shop.models import Cart, CartLine, Coupon, Order, OrderLine, Payment, Refund, Session
 from shop.querysets import SessionQuerySet
 from shop.services import cart as carts
 from shop.services import orders, payments, places, refunds
-from shop.tests.factories import CouponFactory, SessionFactory, cart_with, order_for, purchase_for
+from shop.tests.factories import (
+    CouponFactory,
+    SessionFactory,
+    UserFactory,
+    cart_with,
+    order_for,
+    purchase_for,
+)
 from tests.support.races import THREADS, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -259,6 +268,25 @@ def test_two_clicks_on_refund_return_the_money_once(provider):
 
     assert ended == {"ok": 1, "RefundTooHigh": 5}
     assert Refund.objects.count() == 1
+
+
+def test_what_is_paid_at_the_desk_while_the_cancelling_waits_is_not_cancelled(monkeypatch):
+    """A colleague takes the money after all attempts were closed, while the order's places are being locked."""
+    order, cashier = order_for((SessionFactory(), 1)), UserFactory()
+    lock, ended = places.lock, Counter()
+
+    def lock_later(*arguments, **more):
+        ended.update(at_once([lambda: payments.mark_paid_at_desk(order, actor=cashier)]))
+        return lock(*arguments, **more)
+
+    monkeypatch.setattr(places, "lock", lock_later)
+
+    with pytest.raises(OrderNotCancellable, match="has just arrived"):
+        payments.cancel_unpaid(order, is_told=True)
+
+    order.refresh_from_db()
+    assert (ended, order.status) == ({"ok": 1}, OrderStatus.PAID)
+    assert not Mail.objects.filter(kind="places_given_up").exists()
 
 
 def test_one_mail_is_sent_by_one_of_many_workers(mailoutbox):
