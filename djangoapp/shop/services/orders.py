@@ -133,8 +133,19 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None, by: ByStaff | None
 
 
 def prepare_payment(order: Order, provider_name: str, *, at: datetime) -> Payment:
-    """Write the next attempt to pay the (locked, pending) order; the provider is called after the commit."""
+    """Write the next attempt to pay the (locked, pending) order; the provider is called after the commit.
+
+    However often somebody tries, places are kept for as long as for payment at the desk, and for one attempt online
+    that begins within that time. Raises ``OrderNotPayable`` for one that would begin later.
+    """
     pay_by = _pay_by(provider_name, order.lines.values_list("session__starts_at", flat=True), at)
+    latest = order.created_at + timedelta(hours=settings.SHOP_DESK_DEADLINE_HOURS)
+    if not get_provider(provider_name).is_online:
+        pay_by = min(pay_by, max(latest, order.expires_at - GRACE))
+    elif at > latest:
+        raise OrderNotPayable(
+            _("We have kept these places for as long as we can. Please pay at our desk now, or book again.")
+        )
     payment = _write_payment(order, provider_name, order.payments.count() + 1, pay_by)
     order.expires_at = pay_by + GRACE
     order.save(update_fields=["expires_at", "updated_at"])

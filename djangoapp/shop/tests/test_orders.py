@@ -24,7 +24,7 @@ from shop.exceptions import (
 )
 from shop.models import Coupon, CouponRedemption, Order, Session, Transition
 from shop.services import cart as carts
-from shop.services import history, orders
+from shop.services import history, orders, payments
 from shop.services.orders import Attendee
 from shop.signals import order_cancelled, order_paid
 from shop.tests.factories import (
@@ -372,3 +372,25 @@ def test_codes_have_no_letters_that_look_alike():
 
     assert len(codes) == 5
     assert not set("".join(codes)) & set("IO01")
+
+
+def test_paying_again_and_again_keeps_no_places_for_ever(provider):
+    order = order_for((SessionFactory(starts_at=timezone.now() + timedelta(days=60)), 1))
+    latest = order.created_at + timedelta(hours=72)
+
+    for hours in range(1, 72, 10):
+        with time_machine.travel(order.created_at + timedelta(hours=hours)):
+            for way in ("scripted", "desk"):
+                payments.start(payments.pay_again(order, way))
+                order.refresh_from_db()
+                assert order.expires_at <= latest + orders.GRACE
+    with time_machine.travel(latest - timedelta(minutes=1)):
+        payments.start(payments.pay_again(order, "scripted"))  # whoever still has the place may pay by card
+    with time_machine.travel(latest + timedelta(minutes=30)):
+        with pytest.raises(OrderNotPayable, match="as long as we can"):
+            payments.pay_again(order, "scripted")
+        before = Order.objects.get(pk=order.pk).expires_at
+        payments.pay_again(order, "desk")
+
+    order.refresh_from_db()
+    assert order.expires_at == before < latest + timedelta(hours=1)
