@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import tarfile
 import time
@@ -215,7 +216,7 @@ def fetched(shop, name: str, target):
 
 def test_an_archive_of_the_nightly_job_stands_a_drill_beside_the_shop(shop, full, measured, tmp_path):
     said = shop.kubectl("logs", "job/backup-now", "--container", "keep")
-    archive = fetched(shop, said.split()[1].rstrip(","), tmp_path / "nightly.tar")
+    archive = fetched(shop, re.search(r"shop-\w+\.tar", said)[0], tmp_path / "nightly.tar")
     before = state(shop)
     began = time.monotonic()
 
