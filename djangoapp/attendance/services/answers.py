@@ -38,7 +38,10 @@ class Answer:
 
 def code_of(scanned: str) -> str:
     """Return the code of a ticket as it is kept, of the address in a QR code or of what somebody typed."""
-    path = urlsplit(scanned.strip()[:LONGEST_SCAN].replace("[", "").replace("]", "")).path
+    try:
+        path = urlsplit(scanned.strip()[:LONGEST_SCAN]).path
+    except ValueError:  # an address that is none, such as "http://[" or "http://℀.example/x"
+        return ""
     last = path.rstrip("/").rpartition("/")[2]
     return "".join(filter(str.isalnum, last.upper()))[: CODE_LENGTH + 1]
 
