@@ -226,6 +226,35 @@ def test_the_door_goes_on_without_a_network(open_page, page_problems, monkeypatc
     assert not Entry.objects.filter(ticket=mira).exists()
 
 
+def test_what_the_server_breaks_over_does_not_hold_up_the_others(open_page, page_problems):
+    page_problems.expect("status of 500")
+    session = session_today()
+    ana, _jon = guests(session, ("Ana", "Aebi"), ("Jon", "Bär"))
+    page = open_page(PHONE, user=door_staff())
+    at_door(page, session)
+
+    def break_over_ana(route, request) -> None:
+        is_ana = f"guest={ana.line_id}" in request.post_data.split("&")
+        route.fulfill(status=500) if is_ana else route.continue_()
+
+    page.route("**/scan/", break_over_ana)
+
+    page.get_by_role("button", name="Ana Aebi").click()
+    answer(page, "Welcome", "not confirmed yet")
+    page.get_by_role("button", name="Jon Bär").click()
+    answer(page, "Welcome")
+    for _beat in range(200):  # nobody waits for the clock
+        if not page.evaluate("doorDesk.beat().then(() => doorDesk.state.queue.length)"):
+            break
+
+    troubles = page.get_by_role("region", name="To be looked at").get_by_role("listitem")
+    expect(troubles).to_have_count(1)
+    expect(troubles).to_contain_text("Ana Aebi")
+    expect(troubles).to_contain_text("That did not work")
+    expect(page.locator("#door-net")).to_be_hidden()
+    assert [entry.name for entry in Entry.objects.all()] == ["Jon Bär"]
+
+
 def test_a_hand_scanner_types_wherever_the_focus_is(open_page):
     session = session_today()
     first, second = guests(session, ("Ana", "Aebi"), ("Jon", "Bär"))

@@ -156,7 +156,19 @@ def test_whoever_comes_too_early_hears_when_the_doors_open(scan, settings):
 
 @pytest.mark.parametrize(
     "code",
-    ["", "nonsense", "A" * 26, "A" * 5000, "\x00", "https://[", "http://℀.example/x", "💥", "' OR 1=1 --", "%s%n", "../../etc"],
+    [
+        "",
+        "nonsense",
+        "A" * 26,
+        "A" * 5000,
+        "\x00",
+        "https://[",
+        "http://℀.example/x",
+        "💥",
+        "' OR 1=1 --",
+        "%s%n",
+        "../../etc",
+    ],
 )
 def test_whatever_else_is_scanned_is_unknown(session, dora, code):
     ticket_for(session)

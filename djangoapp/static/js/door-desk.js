@@ -20,6 +20,7 @@
 
   const CODE_LETTERS = 26;
   const LIST_MILLISECONDS = 120_000;
+  const MOST_FAILURES = 5;
 
   const state = {
     door: null, // the session as it is kept: title, times, mark, version
@@ -220,14 +221,16 @@
     await store.put("sessions", state.door);
   }
 
-  // Send what was noted, the oldest first. What the server sees otherwise becomes a trouble.
+  // Send what was noted, the oldest first. What the server sees otherwise becomes a trouble, and so does what it breaks over
+  // again and again: the others behind it have to be sent.
   async function flush() {
     for (const scan of [...state.queue].sort((one, other) => one.at.localeCompare(other.at))) {
       let answer = null;
       try {
         answer = await net.ask(pathOf(scan), fieldsOf(scan, true));
       } catch (error) {
-        if (!(error instanceof net.Refused)) throw error;
+        const isGivenUp = error instanceof net.Broken && (await failures(scan)) >= MOST_FAILURES;
+        if (!(error instanceof net.Refused || isGivenUp)) throw error;
         await trouble(scan, error.message || words.notDone);
       }
       if (answer && answer.verdict !== "welcome") await trouble(scan, `${answer.word}. ${answer.message}`, answer);
@@ -237,6 +240,12 @@
       if (guest?.entry?.nonce === scan.nonce) guest.entry = null;
       if (answer && scan.session === session) take(answer);
     }
+  }
+
+  async function failures(scan) {
+    scan.failures = (scan.failures ?? 0) + 1;
+    await store.put("queue", scan);
+    return scan.failures;
   }
 
   async function trouble(scan, message, answer = null) {

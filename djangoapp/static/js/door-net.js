@@ -1,6 +1,7 @@
 /*
  * The line from the door to the shop. `doorNet.ask(path, fields)` answers with what the server says, or throws one of
  * NoNetwork (also when the server is in trouble or too slow), SignedOut, and Refused, whose message is fit to show.
+ * The NoNetwork of a server that is there and broke over just this is a Broken.
  */
 (() => {
   "use strict";
@@ -12,6 +13,7 @@
   let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
   class NoNetwork extends Error {}
+  class Broken extends NoNetwork {}
   class SignedOut extends Error {}
   class Refused extends Error {}
 
@@ -37,7 +39,8 @@
       answer = await send(path, fields);
     }
     if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
-    if (answer.status >= 500 || answer.status === 429) throw new NoNetwork();
+    if (answer.status === 500) throw new Broken();
+    if (answer.status > 500 || answer.status === 429) throw new NoNetwork();
     let data;
     try {
       data = await answer.json();
@@ -49,5 +52,5 @@
     return data;
   }
 
-  window.doorNet = { ask, NoNetwork, SignedOut, Refused };
+  window.doorNet = { ask, NoNetwork, Broken, SignedOut, Refused };
 })();
