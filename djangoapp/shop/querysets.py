@@ -365,10 +365,14 @@ class PaymentQuerySet(models.QuerySet):
         return self.live().filter(checked_at__lte=quiet_since)
 
     def with_aftermath(self):
-        """Annotate ``is_disputed`` and ``has_refunds``: most payments have neither."""
-        disputes = apps.get_model("shop", "Dispute").objects.open().filter(payment=OuterRef("pk"))
+        """Annotate ``is_disputed``, ``has_refunds`` and ``gone``, what went back or was taken back of the money."""
+        disputes = apps.get_model("shop", "Dispute").objects.filter(payment=OuterRef("pk"))
         refunds = apps.get_model("shop", "Refund").objects.filter(payment=OuterRef("pk"))
-        return self.annotate(is_disputed=Exists(disputes), has_refunds=Exists(refunds))
+        return self.annotate(
+            is_disputed=Exists(disputes.open()),
+            has_refunds=Exists(refunds),
+            gone=_sum_of(refunds.counting()) + _sum_of(disputes.counting()),
+        )
 
     def stranded(self):
         """Money that paid for nothing, and that nobody has tried to send back yet."""
@@ -379,10 +383,13 @@ class PaymentQuerySet(models.QuerySet):
     def still_here(self):
         """Money that could go back: no bank claims it at present, or has taken all of it."""
         disputes = apps.get_model("shop", "Dispute").objects.filter(payment=OuterRef("pk"))
-        taken = disputes.counting().order_by().values("payment").annotate(sum=Sum("amount")).values("sum")
-        return self.exclude(Exists(disputes.open())).filter(
-            received_amount__gt=Coalesce(Subquery(taken), Decimal(0), output_field=models.DecimalField())
-        )
+        return self.exclude(Exists(disputes.open())).filter(received_amount__gt=_sum_of(disputes.counting()))
+
+
+def _sum_of(rows: models.QuerySet) -> Coalesce:
+    """The amounts of a payment's refunds or disputes together."""
+    sums = rows.order_by().values("payment").annotate(sum=Sum("amount")).values("sum")
+    return Coalesce(Subquery(sums), Value(ZERO), output_field=models.DecimalField())
 
 
 class RefundQuerySet(models.QuerySet):

@@ -77,8 +77,9 @@ class GiveUpForm(forms.Form):
     def fees(self) -> dict[int, Decimal]:
         return {choice.line.pk: self.cleaned_data[f"fee_{choice.line.position}"] for choice in self.chosen()}
 
-    def back(self, choice: Choice) -> Decimal:
-        return choice.money.due_with(self.cleaned_data[f"fee_{choice.line.position}"])
+    def back(self) -> dict[int, Decimal]:
+        """What goes back, by the line's primary key."""
+        return self.choices[0].balance.owed_if(self.fees())
 
 
 class RefundForm(forms.Form):
@@ -139,9 +140,10 @@ class MoveForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("Reason, for the history"), required=False, max_length=200)
 
-    def __init__(self, *args, money: list[LineMoney], order: Order, **kwargs) -> None:
+    def __init__(self, *args, balance: Balance, order: Order, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.money, self.order = money, order
+        money = [each for each in balance.lines if each.line.cancelled_at is None]
+        self.balance, self.money, self.order = balance, money, order
         projects = {each.line.session.project_id for each in money}
         dates = Session.objects.filter(
             project__in=projects, starts_at__gt=timezone.now(), cancelled_at__isnull=True
@@ -167,9 +169,9 @@ class MoveForm(forms.Form):
     def chosen(self) -> list[OrderLine]:
         return [each.line for each in self._chosen()]
 
-    def prices(self) -> Iterator[tuple[LineMoney, Decimal, Decimal]]:
+    def prices(self) -> list[tuple[LineMoney, Decimal, Decimal]]:
         """Each place with what it costs on the new date and what goes back of it."""
-        chosen = self._chosen()
+        chosen, prices = self._chosen(), {}
         for number, each in enumerate(chosen):
             price = each.line.price
             if not self.cleaned_data["keeps_price"]:
@@ -181,7 +183,10 @@ class MoveForm(forms.Form):
                     number=number,
                     together=len(chosen),
                 ).price
-            yield each, price, each.due_with(price - min(each.line.allowance, price))
+            prices[each.line.pk] = price
+        kept = {each.line.pk: moving.kept_after(each.line, prices[each.line.pk]) for each in chosen}
+        back = self.balance.owed_if(kept, is_move=True)
+        return [(each, prices[each.line.pk], back.get(each.line.pk, ZERO)) for each in chosen]
 
     def _chosen(self) -> list[LineMoney]:
         return [each for each in self.money if self.cleaned_data[f"place_{each.line.position}"]]

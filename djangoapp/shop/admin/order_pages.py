@@ -25,9 +25,8 @@ from shop.admin.order_forms import GiveUpForm, MoveForm, RefundForm
 from shop.enums import OrderStatus
 from shop.forms.changes import NamesForm
 from shop.models import Order, OrderLine, Refund
-from shop.querysets import lines_with_money
 from shop.services import changes, moving, refunds
-from shop.services.balance import balance_of, money_of
+from shop.services.balance import balance_of
 from shop.services.own_orders import choices_of
 
 
@@ -87,15 +86,16 @@ class OrderPages:
         form = GiveUpForm(_data(request), choices=choices_of(order, at=timezone.now()), order=order)
 
         def review() -> Review:
+            by_line = form.back()
             rows = [
                 (
                     choice.line.attendee_name,
                     choice.line.description,
-                    display(form.back(choice), order.currency),
+                    display(by_line.get(choice.line.pk, ZERO), order.currency),
                 )
                 for choice in form.chosen()
             ]
-            back = sum((form.back(choice) for choice in form.chosen()), ZERO)
+            back = sum(by_line.values(), ZERO)
             return Review(
                 title=_("Cancel these places?"),
                 button=_("Yes, cancel and refund %(amount)s") % {"amount": display(back, order.currency)}
@@ -186,9 +186,8 @@ class OrderPages:
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Move places to another date of their project, hidden or not."""
         order = self._order(request, pk, [OrderStatus.PAID], needs_refund=True)
-        lines = lines_with_money(order.lines.select_related("session__project__policy"))
-        kept = [money for money in money_of(lines) if money.line.cancelled_at is None]
-        form = MoveForm(_data(request), money=kept, order=order)
+        balance = balance_of(order, also=["session__project__policy"])
+        form = MoveForm(_data(request), balance=balance, order=order)
 
         def review() -> Review:
             rows, back = [], ZERO

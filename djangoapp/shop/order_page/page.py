@@ -6,14 +6,14 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.money import ZERO
+from core.money import ZERO, rounded
 from shop.enums import PaymentStatus, RefundStatus, RequestStatus
 from shop.models import Order, OrderLine, Payment, Refund, RefundRequest
 from shop.order_page.happenings import Happening, in_words
 from shop.order_page.headlines import Headline, pending, settled
 from shop.order_page.rows import Booked, booked_sessions
 from shop.providers import offered
-from shop.services.balance import LineMoney, money_of
+from shop.services.balance import Balance, LineMoney, money_of
 from shop.services.own_orders import Choice, choices_among
 from shop.services.pricing import TaxShare
 
@@ -87,7 +87,13 @@ class OrderPage:
         """What the buyer may do with each place of a confirmed booking; nothing while a bank claims its money."""
         if not self.order.is_paid or any(payment.is_disputed for payment in self.payments):
             return []
-        return choices_among(self.order.lines.all(), at=timezone.now())
+        return choices_among(self.balance, at=timezone.now())
+
+    @property
+    def balance(self) -> Balance:
+        payment = next((payment for payment in self.payments if payment.is_fulfilling), None)
+        left = payment.received_amount - rounded(payment.gone) if payment else ZERO
+        return Balance(self.money, payment, max(left, ZERO))
 
     @property
     def request(self) -> RefundRequest | None:

@@ -60,10 +60,14 @@ class Balance:
         """What is still to go back, by the line's primary key, as far as it is here to go back."""
         return self.take(self.left, {money.line.pk: money.owed for money in self.lines})
 
-    def owed_if(self, kept: Mapping[int, Decimal]) -> Decimal:
-        """What would be owed for some lines, by primary key, if so much were kept of each; as ``owed_by_line``."""
-        due = {money.line.pk: money.due_with(kept.get(money.line.pk, money.kept)) for money in self.lines}
-        return sum((part for pk, part in self.take(self.left, due).items() if pk in kept), ZERO)
+    def owed_if(self, kept: Mapping[int, Decimal], *, is_move: bool = False) -> dict[int, Decimal]:
+        """What would be owed for some lines, by primary key, if so much were kept of each: as ``owed_by_line``.
+
+        Places that move come last: their new lines are the youngest.
+        """
+        lines = sorted(self.lines, key=lambda money: is_move and money.line.pk in kept)
+        due = {money.line.pk: money.due_with(kept.get(money.line.pk, money.kept)) for money in lines}
+        return {pk: part for pk, part in self.take(self.left, due).items() if pk in kept}
 
     @property
     def is_disputed(self) -> bool:
@@ -96,11 +100,14 @@ class Balance:
         return taken
 
 
-def balance_of(order: Order) -> Balance:
-    """The order's money as it is now, in a fixed number of queries. Exact only under the order's lock."""
+def balance_of(order: Order, *, also: Iterable[str] = ()) -> Balance:
+    """The order's money as it is now, in a fixed number of queries. Exact only under the order's lock.
+
+    ``also`` names what else is fetched with each line.
+    """
     payment = order.payments.filter(is_fulfilling=True).first()
-    lines = money_of(lines_with_money(order.lines.all()))
-    return Balance(lines, payment, refundable(payment) if payment else ZERO)
+    lines = lines_with_money(order.lines.select_related(*also) if also else order.lines.all())
+    return Balance(money_of(lines), payment, refundable(payment) if payment else ZERO)
 
 
 def balances_of(orders: Collection[int]) -> dict[int, Balance]:

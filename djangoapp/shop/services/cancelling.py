@@ -25,7 +25,7 @@ from shop.enums import OrderStatus, RefundStatus
 from shop.exceptions import SessionOver
 from shop.models import CartLine, Order, OrderLine, Refund, RefundShare, Session, SessionCancellation
 from shop.services import changes, orders, payments, places, refunds, waiting
-from shop.services.balance import balances_of
+from shop.services.balance import Balance, balances_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def affected_by(session: Session) -> Affected:
             AffectedOrder(
                 order,
                 places=len(lines[order.pk]),
-                going_back=balances[order.pk].owed_if(dict.fromkeys(lines[order.pk], ZERO)),
+                going_back=_all_of(balances[order.pk], lines[order.pk]),
             )
             for order in concerned
         ],
@@ -235,6 +235,11 @@ def _empty_carts(session: Session) -> None:
 def _orders_left(session: Session) -> list[int]:
     lines = session.order_lines.places().order_by()
     return sorted(set(lines.values_list("order", flat=True)))
+
+
+def _all_of(balance: Balance, lines: list[int]) -> Decimal:
+    """What goes back if nothing is kept of these lines."""
+    return sum(balance.owed_if(dict.fromkeys(lines, ZERO)).values(), ZERO)
 
 
 def _unpaid_back(cancellation: SessionCancellation) -> list[Order]:

@@ -98,6 +98,11 @@ def new_price(
     return NewPrice(price.list_price, price.price, price.reason, discount)
 
 
+def kept_after(line: OrderLine, price: Decimal) -> Decimal:
+    """What is kept of a place that costs so much on its new date; what was taken off it before stays off."""
+    return price - min(line.allowance, price)
+
+
 def tell_moved(order: Order, lines: list[OrderLine], refund: Refund | None) -> None:
     """Write to the buyer where places have moved to, and what goes back.
 

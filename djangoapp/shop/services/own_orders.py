@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from core.money import ZERO
 from shop.exceptions import AmountChanged, NotChangeable, TooLateToCancel, TooLateToMove
 from shop.models import Order, OrderLine, Refund, Session
-from shop.querysets import lines_with_money
 from shop.services import changes, disputes, moving, refunds
-from shop.services.balance import LineMoney, money_of
+from shop.services.balance import Balance, LineMoney, balance_of
 from shop.services.orders import Attendee
 from shop.services.policy import Terms, terms_for
 
@@ -32,6 +31,7 @@ class Choice:
     """What a buyer may do with one place at one instant."""
 
     money: LineMoney
+    balance: Balance  # of the whole order
     terms: Terms
     at: datetime
 
@@ -56,13 +56,13 @@ class Choice:
     @property
     def back(self) -> Decimal:
         """What would go back to the buyer if the place were given up now."""
-        return ZERO if self.fee is None else self.money.due_with(self.fee)
+        return ZERO if self.fee is None else back_of([self])
 
     @property
     def can_ask(self) -> bool:
-        """Whether the buyer may ask for money: the place cost some, gives none back by itself, and is not long past."""
+        """Whether the buyer may ask for money: some is here, none comes back by itself, and it is not long past."""
         is_recent = self.at <= self.line.session.ends_at + ASK_WITHIN
-        return is_recent and not self.back and self.money.refundable > 0
+        return is_recent and not self.back and min(self.money.refundable, self.balance.left) > 0
 
     @property
     def can_move(self) -> bool:
@@ -119,7 +119,16 @@ def changeable(order: Order) -> Order:
 
 def choices_of(order: Order, *, at: datetime) -> list[Choice]:
     """What the buyer may do with each place that the order keeps, soonest first."""
-    return choices_among(lines_with_money(order.lines.select_related("session__project__policy")), at=at)
+    return choices_among(balance_of(order, also=["session__project__policy"]), at=at)
+
+
+def back_of(choices: Iterable[Choice]) -> Decimal:
+    """What would go back if these places of an order, which all can be given up, were given up together."""
+    choices = list(choices)
+    if not choices:
+        return ZERO
+    fees = {choice.line.pk: choice.fee for choice in choices}
+    return sum(choices[0].balance.owed_if(fees).values(), ZERO)
 
 
 def dates_for(order: Order, choices: list[Choice], *, at: datetime) -> list[OtherDate]:
@@ -135,22 +144,18 @@ def dates_for(order: Order, choices: list[Choice], *, at: datetime) -> list[Othe
             for number, choice in enumerate(choices)
         ]
         pairs = list(zip(choices, prices, strict=True))
-        back = sum((_back_after_move(choice, price) for choice, price in pairs), ZERO)
+        kept = {choice.line.pk: moving.kept_after(choice.line, price) for choice, price in pairs}
+        back = sum(choices[0].balance.owed_if(kept, is_move=True).values(), ZERO)
         dearer = max(price - choice.line.price for choice, price in pairs)
         dates.append(OtherDate(date, len(choices), dearer=max(dearer, ZERO), back=back))
     return dates
 
 
-def _back_after_move(choice: Choice, price: Decimal) -> Decimal:
-    """What goes back of a place that costs so much on its new date; what was taken off it before stays off."""
-    return choice.money.due_with(price - min(choice.line.allowance, price))
-
-
-def choices_among(lines: Iterable[OrderLine], *, at: datetime) -> list[Choice]:
-    """The same from lines that were fetched with their money and their sessions' policies."""
-    kept = [money for money in money_of(lines) if money.line.cancelled_at is None]
+def choices_among(balance: Balance, *, at: datetime) -> list[Choice]:
+    """The same from a balance whose lines were fetched with their sessions' policies."""
+    kept = [money for money in balance.lines if money.line.cancelled_at is None]
     kept.sort(key=lambda money: (money.line.session.starts_at, money.line.session_id, money.line.position))
-    return [Choice(money, terms_for(money.line), at) for money in kept]
+    return [Choice(money, balance, terms_for(money.line), at) for money in kept]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from core.models import Mail
-from shop.enums import OrderStatus, RefundStatus, RequestStatus
+from shop.enums import DisputeStatus, OrderStatus, RefundStatus, RequestStatus
 from shop.exceptions import (
     AlreadyDecided,
     AmountChanged,
@@ -18,7 +18,8 @@ from shop.exceptions import (
     TooLateToCancel,
 )
 from shop.models import Dispute, Order, OrderLine, Refund, RefundRequest, Session
-from shop.services import own_orders, privacy, refunds, requests
+from shop.providers import DisputeFact
+from shop.services import disputes, own_orders, privacy, refunds, requests
 from shop.services.balance import balance_of
 from shop.services.integrity import problems
 from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
@@ -307,3 +308,33 @@ def test_what_somebody_wrote_is_forgotten_with_them_but_not_while_it_waits(late)
 
     asked.refresh_from_db()
     assert (asked.reason, asked.answer) == ("–", "")
+
+
+@pytest.fixture
+def bank_took_it() -> Order:
+    """Two places that a buyer has paid for, whose bank took all but 30 of the money back."""
+    order = paid_order_for((SessionFactory(base_price=PRICE), 2))
+    payment = order.payments.get()
+    for status in (DisputeStatus.OPEN, DisputeStatus.LOST):
+        disputes.settle(payment, DisputeFact(status, "du_1", order.total - 30))
+    return order
+
+
+def test_no_more_is_promised_than_the_bank_has_left(bank_took_it):
+    choices = own_orders.choices_of(bank_took_it, at=timezone.now())
+    told = own_orders.back_of(choices)
+
+    done = own_orders.give_up(bank_took_it, [choice.line for choice in choices], expected=told)
+
+    assert (told, done.refund.amount) == (30, 30)
+
+
+def test_places_whose_money_a_bank_has_taken_move_to_a_cheaper_date(bank_took_it):
+    session = bank_took_it.lines.first().session
+    cheaper = SessionFactory(project=session.project, base_price=PRICE - 20)
+    choices = own_orders.choices_of(bank_took_it, at=timezone.now())
+    [date] = own_orders.dates_for(bank_took_it, choices, at=timezone.now())
+
+    done = own_orders.move(bank_took_it, [choice.line for choice in choices], cheaper, expected=date.back)
+
+    assert (date.back, done.refund.amount) == (30, 30)

@@ -54,7 +54,7 @@ def _give_up(request: HttpRequest, order: Order, chosen: list[Choice]) -> HttpRe
     expected = form.cleaned_data["expected"] if form.is_valid() else None
     try:
         if expected is None:
-            raise AmountChanged(sum((choice.back for choice in chosen), ZERO))
+            raise AmountChanged(own_orders.back_of(chosen))
         done = own_orders.give_up(
             order, [choice.line for choice in chosen], expected=expected, actor=own_user(request)
         )
@@ -249,14 +249,16 @@ def _choosing(request: HttpRequest, order: Order, choices: list[Choice]) -> dict
 def _confirming(request: HttpRequest, order: Order, chosen: list[Choice]) -> dict:
     prices = sum((choice.line.final_price for choice in chosen), ZERO)
     fees = sum((choice.fee or ZERO for choice in chosen), ZERO)
-    back = sum((choice.back for choice in chosen), ZERO)
+    back = own_orders.back_of(chosen)
+    before = back - (prices - fees)
     kept = sum(1 for line in order.lines.all() if line.cancelled_at is None)
     return _choosing(request, order, chosen) | {
         "chosen": chosen,
         "prices": prices,
         "fees": fees,
         "back": back,
-        "before": back - (prices - fees),  # a refund that has failed, and is owed again
+        "before": max(before, ZERO),  # a refund that has failed, and is owed again
+        "gone": max(-before, ZERO),  # the buyer's bank has taken it back
         "is_everything": len(chosen) == kept,
         "way_back": _way_back(order, back),
     }
