@@ -79,7 +79,7 @@ def update_profile(
     user.first_name = one_line(first_name)
     user.last_name = one_line(last_name)
     user.save(update_fields=["first_name", "last_name"])
-    profile = Profile.objects.select_for_update().get(user=user)
+    profile = Profile.objects.select_for_update(no_key=True).get(user=user)
     profile.time_zone = time_zone
     changed = ["time_zone", "updated_at"]
     former = profile.picture.name
@@ -105,7 +105,7 @@ def apply_for_membership(profile: Profile, membership_type: str) -> bool:
 
     Applying again for what was declined asks staff anew. Returns whether anything changed.
     """
-    locked = Profile.objects.select_for_update().get(pk=profile.pk)
+    locked = Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
     is_same = locked.membership_type == membership_type
     if is_same and locked.membership_status != ApprovalStatus.DECLINED:
         return False
@@ -130,7 +130,7 @@ def decide_membership(profile: Profile, status: ApprovalStatus, *, by: User) -> 
     membership than ``profile`` names, which the applicant chose after staff had looked.
     """
     asked = profile.membership_type
-    profile = Profile.objects.select_for_update().get(pk=profile.pk)
+    profile = Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
     if profile.membership_status != ApprovalStatus.PENDING or profile.membership_type != asked:
         return False
     profile.decide(status, by)

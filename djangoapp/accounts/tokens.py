@@ -29,7 +29,7 @@ def make_token(user: User, *, name: str, scope: str) -> tuple[ApiToken, str]:
 
     Raises ``TooManyTokens`` when the user has as many as anybody may have.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if ApiToken.objects.filter(user=user).valid().count() >= MOST_TOKENS:
         raise TooManyTokens(MOST_TOKENS)
     secret = MARK + secrets.token_urlsafe(SECRET_BYTES)

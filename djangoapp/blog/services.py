@@ -60,7 +60,7 @@ def update_post(post: Post, text: Text, *, version: datetime | None = None) -> P
 @transaction.atomic
 def publish(post: Post, *, at: datetime | None = None) -> Post:
     """Let a post appear at an instant, or now. One that is out already keeps its day unless ``at`` says another."""
-    locked = Post.objects.select_for_update().get(pk=post.pk)
+    locked = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if at is not None or not locked.is_published:
         locked.publish_at = at or timezone.now()
         locked.save(update_fields=["publish_at", "updated_at"])
@@ -71,7 +71,7 @@ def publish(post: Post, *, at: datetime | None = None) -> Post:
 @transaction.atomic
 def unpublish(post: Post) -> Post:
     """Make a draft of a post again. Repeating the call is harmless."""
-    locked = Post.objects.select_for_update().get(pk=post.pk)
+    locked = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if locked.publish_at is not None:
         locked.publish_at = None
         locked.save(update_fields=["publish_at", "updated_at"])
@@ -114,7 +114,7 @@ def _write(post: Post, text: Text, *, version: datetime | None = None) -> None:
 def _write_rows(post: Post, text: Text, version: datetime | None, stored: list) -> None:
     former = None
     if post.pk is not None:
-        former = Post.objects.select_for_update().get(pk=post.pk)
+        former = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
         if version is not None and former.updated_at != version:
             raise ChangedMeanwhile
         post.cover, post.cover_small, post.slug = former.cover, former.cover_small, former.slug

@@ -120,7 +120,7 @@ class PollAdmin(StudioAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Poll | None:
         if request.method == "POST" and object_id.isascii() and object_id.isdecimal():
             # From here to the commit nobody votes: what the page allows because of it stays true.
-            list(Poll.objects.select_for_update().filter(pk=object_id))
+            list(Poll.objects.select_for_update(no_key=True).filter(pk=object_id))
         return super().get_object(request, object_id, from_field)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Poll | None = None) -> list[str]:

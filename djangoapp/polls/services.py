@@ -52,7 +52,7 @@ def cast_ballot(poll: Poll, choices: Iterable[int], voter: Voter) -> Ballot:
     or ``TooManyChoices``.
     """
     # Lock, then look: it may be closing at this moment, and our own other tab may be voting.
-    poll = Poll.objects.published().select_for_update().filter(pk=poll.pk).first()
+    poll = Poll.objects.published().select_for_update(no_key=True).filter(pk=poll.pk).first()
     if poll is None or poll.state() != PollState.OPEN:
         raise PollNotOpen
     if poll.is_for_members and voter.user is None:
@@ -88,7 +88,7 @@ def recount(poll: Poll, *, is_mending: bool = True) -> list[Miscount]:
 
     Votes wait meanwhile. With ``is_mending=False`` nothing is changed.
     """
-    poll = Poll.objects.select_for_update().get(pk=poll.pk)
+    poll = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
     found = []
     people = poll.ballots.count()
     if poll.ballots_count != people:

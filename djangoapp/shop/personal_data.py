@@ -46,7 +46,7 @@ def hold_who_comes(person: Person) -> Iterator[str]:
 def erase_purchases(person: Person) -> dict[str, int]:
     """Take the person's names and addresses out of their orders and off the waiting lists."""
     # Whoever pays or changes one of these orders at this moment waits, and finds it without a name.
-    pks = list(_orders_of(person).select_for_update().order_by("pk").values_list("pk", flat=True))
+    pks = list(_orders_of(person).select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     entries = WaitingEntry.objects.filter(pk__in=_entries_of(person).values("pk"))
     waited = entries.count()
     waiting.forget(entries, _locked(entries.on_the_list()))
@@ -58,7 +58,7 @@ def forget_carts(user: User) -> None:
 
     Orders are kept: they are the ledger.
     """
-    carts = Cart.objects.open().filter(user=user).select_for_update()
+    carts = Cart.objects.open().filter(user=user).select_for_update(no_key=True)
     lines = CartLine.objects.filter(cart__in=[cart.pk for cart in carts])
     entries = WaitingEntry.objects.of_person(user, user.email)
     concerned = set(lines.values_list("session", flat=True))

@@ -42,3 +42,12 @@ def test_every_app_is_under_the_import_contract():
     }
 
     assert set(contract["root_packages"]) == ours
+
+
+def test_every_lock_lets_through_who_only_refers_to_the_row():
+    """Foreign keys are checked at the commit; a lock against that would put the rows into no order."""
+    sources = [path for path in Path(settings.BASE_DIR).rglob("*.py") if "tests" not in path.parts]
+    locks = [lock for path in sources for lock in re.findall(r".*select_for_update\(.*", path.read_text())]
+
+    assert len(locks) > 40
+    assert [lock for lock in locks if "no_key=True" not in lock] == []

@@ -80,7 +80,7 @@ class CouponAdmin(StudioAdmin):
     ) -> Coupon | None:
         if request.method == "POST" and object_id.isascii() and object_id.isdecimal():
             # From here to the commit nobody uses it: the counter that is compared and saved is true.
-            Coupon.objects.select_for_update().filter(pk=int(object_id)).first()
+            Coupon.objects.select_for_update(no_key=True).filter(pk=int(object_id)).first()
         return super().get_object(request, object_id, from_field)
 
     def get_search_results(

@@ -243,7 +243,7 @@ class OrderPages:
         form = NamesForm(request.POST or None, lines=lines)
         if request.method == "POST" and form.is_valid():
             with transaction.atomic():
-                locked = Order.objects.select_for_update().get(pk=order.pk)
+                locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
                 changed = changes.rename_lines(locked.lines.kept(), form.names(), actor=request.user)
             said = _("The names are changed.") if changed else _("The names are as they were.")
             messages.success(request, said)

@@ -184,7 +184,7 @@ def _give_up(cancellation: SessionCancellation, order: Order) -> None:
     with transaction.atomic():
         session_ids = order.lines.kept().values_list("session", flat=True)
         places.lock(set(session_ids), at=timezone.now())
-        order = Order.objects.select_for_update().get(pk=order.pk)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         if order.status == OrderStatus.PAID:
             lines = list(order.lines.kept().filter(session=cancellation.session))
             if not changes.cancel_lines(order, lines, actor=cancellation.by, note=note):

@@ -196,7 +196,7 @@ def sweep_lapsed(limit: int = 500) -> int:
 
 def _lock(cart: Cart) -> Cart:
     """Lock the cart's row and return it as it is now. Raises ``CartClosed``."""
-    locked = Cart.objects.select_for_update().get(pk=cart.pk)
+    locked = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
     if locked.status != CartStatus.OPEN:
         raise CartClosed
     return locked

@@ -45,7 +45,7 @@ def cancel_lines(
     at = timezone.now()
     wanted = order.lines.kept().filter(pk__in=[line.pk for line in lines])
     sessions = places.lock(set(wanted.values_list("session", flat=True)), at=at)
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     given_up = list(wanted.select_related("session__project"))
     if not given_up:
         return []

@@ -45,7 +45,7 @@ def settle(payment: Payment, fact: DisputeFact) -> Dispute:
 
     The staff is alarmed when it begins and when it ends.
     """
-    Order.objects.select_for_update().get(pk=payment.order_id)
+    Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     dispute = Dispute.objects.filter(reference=fact.reference).select_related("payment").first()
     if dispute is None:
         dispute = Dispute.objects.create(

@@ -39,7 +39,7 @@ def bring_up_to_date(order: Order) -> list[Invoice]:
 
     Nothing for an order of which nothing was sold, or all for nothing. Returns what this call issued.
     """
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     return _issue(order, _entries(order), timezone.now())
 
 
@@ -49,7 +49,7 @@ def correct_address(order: Order, billing: BillingAddress) -> list[Invoice]:
 
     Returns what was issued: the cancellation and the new invoice, or nothing where there was none yet.
     """
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     names = [f"billing_{name}" for name in asdict(billing)]
     for name, value in asdict(billing).items():
         setattr(order, f"billing_{name}", value)
@@ -119,7 +119,7 @@ def catch_up(orders: Iterable[Order]) -> int:
 def take_numbers(year: int, many: int) -> range:
     """Take the year's next numbers. Whoever comes second waits here until the first has committed, or gone back."""
     InvoiceCounter.objects.bulk_create([InvoiceCounter(year=year)], ignore_conflicts=True)
-    counter = InvoiceCounter.objects.select_for_update().get(year=year)
+    counter = InvoiceCounter.objects.select_for_update(no_key=True).get(year=year)
     counter.last += many
     counter.save(update_fields=["last"])
     return range(counter.last - many + 1, counter.last + 1)

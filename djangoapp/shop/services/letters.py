@@ -73,7 +73,7 @@ def write_to_all(session: Session, *, subject: str, text: str, nonce: str, by=No
     Raises ``NobodyToTell``.
     """
     # Two clicks at the same moment wait for one another here.
-    session = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    session = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
     known = SessionLetter.objects.filter(nonce=nonce, session=session).first()
     if known is not None:
         return known

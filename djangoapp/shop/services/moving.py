@@ -64,7 +64,7 @@ def move_lines(
     at = timezone.now()
     wanted = order.lines.kept().filter(pk__in=[line.pk for line in lines])
     sessions = places.lock({to.pk, *wanted.values_list("session", flat=True)}, at=at)
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     leaving = list(wanted.select_related("session__project__policy").order_by("position"))
     if not leaving:
         return []

@@ -83,7 +83,7 @@ def place_order(cart: Cart, purchase: Purchase, *, user=None, by: ByStaff | None
     ``CouponInvalid`` or ``PriceChanged``; then nothing has happened.
     """
     at = timezone.now()
-    cart = Cart.objects.select_for_update(of=("self",)).select_related("coupon").get(pk=cart.pk)
+    cart = Cart.objects.select_for_update(of=("self",), no_key=True).select_related("coupon").get(pk=cart.pk)
     if cart.status != CartStatus.OPEN:
         order = Order.objects.filter(cart=cart).first()
         if order is None:
@@ -160,7 +160,7 @@ def mark_paid(order: Order, *, actor=None, note: str = "") -> Order:
     Raises ``OrderNotPayable`` if the order was cancelled or has expired.
     """
     # Lock, then look: the copy we were handed may be stale by now.
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     if order.status == OrderStatus.PAID:
         return order
     if order.status != OrderStatus.PENDING:
@@ -177,7 +177,7 @@ def revive(payment: Payment) -> bool:
     at = timezone.now()
     counts = _places_by_session(payment.order)
     sessions = places.lock(counts, at=at)
-    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     can_have = all(
         session.starts_at > at
         and not session.is_cancelled
@@ -203,7 +203,7 @@ def expire(order: Order) -> bool:
     """
     at = timezone.now()
     sessions = places.lock(_places_by_session(order), at=at)
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     is_overdue = order.status == OrderStatus.PENDING and order.expires_at <= at
     if not is_overdue or order.payments.live().exists():
         return False
@@ -220,7 +220,7 @@ def cancel(order: Order, *, only_unpaid: bool = False, actor=None, note: str = "
     Repeating the call is harmless. Raises ``OrderNotCancellable`` or ``OrderChanged``.
     """
     sessions = places.lock(_places_by_session(order), at=timezone.now())
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     if order.status == OrderStatus.CANCELLED:
         return order
     if only_unpaid and order.status == OrderStatus.PAID:

@@ -212,7 +212,7 @@ def rename(order: Order, names: Mapping[int, Attendee], *, actor=None) -> list[O
 
     Raises ``NotChangeable``.
     """
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     if not order.holds_places:
         raise NotChangeable(_("This order is over: there is no name to change."))
     lines = order.lines.kept().filter(pk__in=names, session__starts_at__gt=timezone.now())

@@ -57,7 +57,7 @@ def pay_again(order: Order, provider_name: str) -> Payment:
     close_live(order)
     at = timezone.now()
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=order.pk)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         if order.status != OrderStatus.PENDING or order.expires_at <= at:
             raise OrderNotPayable(_("This order can no longer be paid."))
         if order.payments.live().exists():
@@ -117,7 +117,7 @@ def settle(payment: Payment, fact: PaymentFact, *, actor=None) -> Payment:
     left; or the money goes back. Money that is not what was asked confirms nothing and alarms the staff.
     """
     with transaction.atomic(), history.in_one_go():
-        order = Order.objects.select_for_update().get(pk=payment.order_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
         payment.order = order
         was_prepared = payment.status == PaymentStatus.CREATED
@@ -233,7 +233,7 @@ def _tell_reserved(payment: Payment) -> None:
 
 def _move_if_live(payment: Payment, status: PaymentStatus, *, note: str) -> None:
     with transaction.atomic():
-        Order.objects.select_for_update().get(pk=payment.order_id)
+        Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
         fresh = Payment.objects.get(pk=payment.pk)
         if fresh.status in LIVE:
             history.move(fresh, status, note=note)

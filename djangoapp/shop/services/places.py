@@ -56,7 +56,7 @@ def lock(session_ids: Iterable[int], *, at: datetime, cart: Cart | None = None) 
         # Either list alone finds its rows by the index; both joined by OR would read the whole table.
         wanted = wanted.union(in_cart) if wanted else in_cart
     locked = (
-        Session.objects.select_for_update(of=("self",))
+        Session.objects.select_for_update(of=("self",), no_key=True)
         .select_related("project__tax_rule", "project__policy")
         .annotate(has_lapsed=has_lapsed(at))
     )

@@ -56,7 +56,7 @@ def request(
     an earlier one returns the refund that was written then. Raises ``RefundTooHigh`` when more than was received, for
     the whole or for a place, would go back, and ``PaymentDisputed`` while the buyer's bank claims the money.
     """
-    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     if nonce and (written := payment.refunds.filter(nonce=nonce).first()):
         return written
     payment = Payment.objects.get(pk=payment.pk)
@@ -91,7 +91,7 @@ def refund_owed(
     ``None`` when nothing is. Repeating the call is harmless, for nothing is owed any more; should the refund fail, its
     amount is owed again. Raises ``PaymentDisputed``.
     """
-    Order.objects.select_for_update().get(pk=order.pk)
+    Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     balance = balance_of(order)
     is_owing = any(money.owed for money in balance.lines)
     if is_owing and balance.payment and balance.payment.disputes.open().exists():
@@ -163,7 +163,7 @@ def settle(refund: Refund, fact: RefundFact, *, actor=None) -> Refund:
 
     A refund that failed frees its amount again and alarms the staff.
     """
-    order = Order.objects.select_for_update().get(pk=refund.payment.order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=refund.payment.order_id)
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
     refund.reference = refund.reference or fact.reference or None
     refund.error = fact.error[:200]
@@ -206,7 +206,7 @@ def withdraw_from_desk(payment: Payment) -> None:
 
     What was still to be paid out has failed then, the latest first, and the staff is alarmed. Safe to repeat.
     """
-    Order.objects.select_for_update().get(pk=payment.order_id)
+    Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     for refund in payment.refunds.at_desk().order_by("-pk"):
         if left_of(payment) >= 0:
             return
@@ -220,7 +220,7 @@ def return_late_money(payment: Payment) -> None:
     While a bank claims it nothing is sent, and nothing of what a bank has taken.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=payment.order_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
         left = refundable(payment)
         if payment.is_fulfilling or payment.refunds.exists() or payment.disputes.open().exists() or not left:
@@ -252,7 +252,7 @@ def reconcile_open() -> None:
 
 @transaction.atomic
 def _known_or_imported(payment: Payment, fact: RefundFact) -> Refund:
-    Order.objects.select_for_update().get(pk=payment.order_id)
+    Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     refunds = payment.refunds.select_related("payment")
     known = refunds.filter(reference=fact.reference).first()
     if known is None and fact.idempotency_key:

@@ -89,7 +89,7 @@ def accept_thanks(email: str) -> None:
 
 @transaction.atomic
 def _remind(session_id: int, now: datetime) -> None:
-    session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+    session = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session_id)
     if session.reminded_for == session.starts_at or session.is_cancelled:
         return  # another worker was quicker, or somebody thought again
     people = _people(session.order_lines.kept()).filter(paid_at__lt=now - FRESH)
@@ -106,7 +106,7 @@ def _remind(session_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def _thank(session_id: int, now: datetime) -> None:
-    session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+    session = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session_id)
     if session.thanked_at is not None:
         return
     lines = session.order_lines.kept()

@@ -39,7 +39,7 @@ def ask(
         to_come = [choice.line for choice in chosen if not choice.is_over]
         fees = {line.pk: line.final_price for line in to_come}
         changes.cancel_lines(order, to_come, actor=actor, note=BY_REQUEST, fees=fees)
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     if order.refund_requests.open().exists():
         raise RequestNotPossible(_("You have asked already. We answer as soon as we can."))
     request = RefundRequest.objects.create(
@@ -125,7 +125,7 @@ def _parts(request: RefundRequest, lines: list[OrderLine], amount: Decimal) -> d
 
 
 def _locked(request: RefundRequest) -> RefundRequest:
-    order = Order.objects.select_for_update().get(pk=request.order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=request.order_id)
     request = RefundRequest.objects.get(pk=request.pk)
     request.order = order
     return request

@@ -92,7 +92,7 @@ def make(
     Sales window and early bird move along with the start. Repeating the call makes nothing twice, also when two come
     at the same moment: the project is locked, and its dates are looked at again.
     """
-    Project.objects.select_for_update().get(pk=like.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=like.project_id)
     chosen = set(days)
     made = []
     for planned in plan(like, rule):

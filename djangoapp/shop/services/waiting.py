@@ -223,7 +223,7 @@ def _cart_for(entry: WaitingEntry, cart: Cart | None, user) -> Cart:
         cart = Cart.objects.create(user=user)
         history.begin(cart)
         return cart
-    locked = Cart.objects.select_for_update().get(pk=cart.pk)
+    locked = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
     if locked.status != CartStatus.OPEN:
         raise CartClosed
     return locked

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from core.mail import deliver
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
 from shop.exceptions import OrderNotCancellable
 from shop.models import Cart, CartLine, Coupon, Order, OrderLine, Payment, Refund, Session
+from shop.providers import PaymentFact
 from shop.querysets import SessionQuerySet
 from shop.services import cart as carts
 from shop.services import orders, payments, places, refunds
@@ -268,6 +270,45 @@ def test_two_clicks_on_refund_return_the_money_once(provider):
 
     assert ended == {"ok": 1, "RefundTooHigh": 5}
     assert Refund.objects.count() == 1
+
+
+def confirmed_while_somebody_books(session: Session) -> Counter:
+    """Money arrives for one order while the session is locked for another, which lasts longer than one may wait."""
+    payment = order_for((session, 1)).payments.get()
+    fact = PaymentFact(PaymentStatus.PAID, amount=payment.amount, currency=payment.currency)
+    is_locked, is_settled = threading.Event(), threading.Event()
+
+    def somebody_books():
+        with transaction.atomic():
+            places.lock([session.pk], at=timezone.now())
+            is_locked.set()
+            is_settled.wait(timeout=10)
+
+    def money_arrives():
+        is_locked.wait(timeout=10)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+            payments.settle(payment, fact)
+        finally:
+            is_settled.set()
+
+    return at_once([somebody_books, money_arrives])
+
+
+def test_an_order_is_confirmed_while_others_book_the_same_session():
+    """Its entries in the books refer to the session, but change nothing in it: waiting could end in a deadlock."""
+    assert confirmed_while_somebody_books(SessionFactory()) == {"ok": 2}
+    assert Order.objects.get().is_paid
+
+
+def test_a_lock_against_new_references_would_keep_confirmations_waiting(monkeypatch):
+    lock = SessionQuerySet.select_for_update
+    monkeypatch.setattr(
+        SessionQuerySet, "select_for_update", lambda self, **options: lock(self, of=("self",))
+    )
+
+    assert confirmed_while_somebody_books(SessionFactory()) == {"ok": 1, "OperationalError": 1}
 
 
 def test_what_is_paid_at_the_desk_while_the_cancelling_waits_is_not_cancelled(monkeypatch):

@@ -78,7 +78,11 @@ def reschedule(reference: str, happens_on: date) -> bool:
 
     Returns whether there was something to move.
     """
-    lists = TodoList.objects.select_for_update().filter(reference=reference).exclude(happens_on=happens_on)
+    lists = (
+        TodoList.objects.select_for_update(no_key=True)
+        .filter(reference=reference)
+        .exclude(happens_on=happens_on)
+    )
     todo_list = lists.first()
     if todo_list is None:
         return False

@@ -114,7 +114,7 @@ def place_of(item: TodoItem) -> tuple[int, int]:
 
 
 def _lock(todo_list: TodoList) -> None:
-    TodoList.objects.select_for_update().get(pk=todo_list.pk)
+    TodoList.objects.select_for_update(no_key=True).get(pk=todo_list.pk)
 
 
 def _refuse_if_full(todo_list: TodoList) -> None:

@@ -22,7 +22,11 @@ def invite(todo_list: TodoList, email: str) -> Share:
     Repeating the call is harmless. Raises ``SharedWithOneself`` or ``TooManyPeople``.
     """
     email = email.strip().lower()
-    todo_list = TodoList.objects.select_for_update(of=["self"]).select_related("owner").get(pk=todo_list.pk)
+    todo_list = (
+        TodoList.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("owner")
+        .get(pk=todo_list.pk)
+    )
     if email == todo_list.owner.email.lower():
         raise SharedWithOneself
     known = todo_list.shares.filter(email=email).first()
@@ -85,7 +89,7 @@ def let_go(user: User) -> None:
 
     The person's other lists go with the account; so do invitations to their address, and mails about to-dos.
     """
-    for todo_list in TodoList.objects.living().owned_by(user).select_for_update():
+    for todo_list in TodoList.objects.living().owned_by(user).select_for_update(no_key=True):
         heir = todo_list.shares.filter(user__is_active=True).order_by("pk").first()
         if heir is not None:
             todo_list.owner_id = heir.user_id
