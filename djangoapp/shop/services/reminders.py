@@ -92,7 +92,7 @@ def _remind(session_id: int, now: datetime) -> None:
     session = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session_id)
     if session.reminded_for == session.starts_at or session.is_cancelled:
         return  # another worker was quicker, or somebody thought again
-    people = _people(session.order_lines.kept()).filter(paid_at__lt=now - FRESH)
+    people = _people(session.order_lines.kept(), paid_at__lt=now - FRESH)
     day = f"{session.local_start:%Y-%m-%d}"
     for order_id, email in people.values_list("pk", "email"):
         enqueue_mail(
@@ -126,8 +126,8 @@ def _thank(session_id: int, now: datetime) -> None:
     Session.objects.filter(pk=session.pk).update(thanked_at=now)
 
 
-def _people(lines: QuerySet[OrderLine]) -> QuerySet[Order]:
-    """One paid order of each address that has one of these lines, the latest."""
-    paid = Order.objects.filter(status=OrderStatus.PAID, pk__in=lines.order_by().values("order"))
+def _people(lines: QuerySet[OrderLine], **only) -> QuerySet[Order]:
+    """One paid order of each address that has one of these lines, the latest. ``only`` says which orders count."""
+    paid = Order.objects.filter(status=OrderStatus.PAID, pk__in=lines.order_by().values("order"), **only)
     latest = paid.order_by().values("email").annotate(latest=Max("pk")).values("latest")
     return Order.objects.filter(pk__in=latest).order_by("pk")

@@ -146,6 +146,18 @@ def test_who_gave_up_or_has_not_paid_is_not_reminded():
     assert reminded() == ["coming@example.org"]
 
 
+def test_who_has_just_booked_once_more_is_reminded_of_all():
+    session = session_at(clock("2026-05-20T18:00"))
+    booked(session)
+    with at(clock("2026-05-18T15:00")):
+        paid_order_for((session, 1), email="ana@example.org")
+
+    with at(clock("2026-05-18T18:01")):
+        assert reminders.send_reminders() == 1
+
+    assert Mail.objects.filter(kind="session_reminder").count() == 1
+
+
 def test_who_has_just_booked_has_the_confirmation():
     session = session_at(clock("2026-05-09 10:00"))
     with at(clock("2026-05-07 09:00")):
