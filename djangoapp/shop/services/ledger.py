@@ -46,12 +46,15 @@ def book_cancellation(sender, order: Order, lines: list[OrderLine], **more) -> N
 
 def book_allowance(line: OrderLine, amount: Decimal) -> None:
     """Something was taken off the price of a place that is kept; the line says already how much that is in all."""
-    _book([_taken_off(line, LedgerKind.ALLOWANCE, amount, f"allowance:{line.pk}:{line.allowance}")])
+    before = line.tax if line.allowance == amount else tax_included(line.final_price + amount, line.tax_rate)
+    key = f"allowance:{line.pk}:{line.allowance}"
+    _book([_taken_off(line, LedgerKind.ALLOWANCE, amount, _tax(line) - before, key)])
 
 
 def book_fee_waived(line: OrderLine, amount: Decimal) -> None:
     """Part of the fee of a place that was given up is not kept after all; the line says already what is left of it."""
-    _book([_taken_off(line, LedgerKind.FEE, amount, f"fee-waived:{line.pk}:{line.fee}")])
+    tax = tax_included(line.fee, line.tax_rate) - tax_included(line.fee + amount, line.tax_rate)
+    _book([_taken_off(line, LedgerKind.FEE, amount, tax, f"fee-waived:{line.pk}:{line.fee}")])
 
 
 def book_payment(payment: Payment) -> None:
@@ -147,9 +150,9 @@ def _given_up(order: Order, line: OrderLine, at: datetime, *, is_move: bool = Fa
         yield _of_line(order, line, LedgerKind.FEE, line.fee, tax, at, f"fee:{line.pk}")
 
 
-def _taken_off(line: OrderLine, kind: LedgerKind, amount: Decimal, key: str) -> LedgerEntry:
-    tax = tax_included(amount, line.tax_rate)
-    return _of_line(line.order, line, kind, -amount, -tax, timezone.now(), key)
+def _taken_off(line: OrderLine, kind: LedgerKind, amount: Decimal, tax: Decimal, key: str) -> LedgerEntry:
+    """``tax`` is the difference that it makes to what was booked: the tax of the amount alone is rounded otherwise."""
+    return _of_line(line.order, line, kind, -amount, tax, timezone.now(), key)
 
 
 def _tax(line: OrderLine) -> Decimal:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from core.money import tax_included
 from shop.enums import LedgerKind, PaymentStatus, RefundStatus
 from shop.exceptions import Unchangeable
 from shop.models import LedgerEntry, Order, OrderLine
@@ -178,6 +179,32 @@ def test_a_fee_is_kept_with_the_tax_of_its_place():
     )
     assert sums(order) == (Decimal("95.81"), Decimal(170))
     assert problems() == []
+
+
+@pytest.mark.parametrize("parts", [[5], [5, 5, 7]])
+def test_what_is_taken_off_a_price_leaves_the_tax_of_the_rest(parts):
+    order = paid_order_for((SessionFactory(base_price=Decimal(85)), 1))
+
+    for part in parts:
+        refunds.request(order.payments.get(), Decimal(part), reason="Sorry")
+
+    assert tax_of(order) == tax_included(Decimal(85 - sum(parts)), Decimal("8.1"))
+    changes.cancel_and_refund(order)
+    assert (sums(order)[0], tax_of(order)) == (0, 0)
+
+
+def test_a_fee_that_is_waived_in_part_leaves_the_tax_of_the_rest():
+    order = paid_order_for((SessionFactory(base_price=Decimal(85)), 1))
+    line = order.lines.get()
+    changes.cancel_lines(order, [line], fees={line.pk: Decimal(85)})
+
+    refunds.request(order.payments.get(), Decimal(5), reason="Sorry")
+
+    assert tax_of(order) == tax_included(Decimal(80), Decimal("8.1"))
+
+
+def tax_of(order: Order) -> Decimal:
+    return order.ledger.turnover().aggregate(sum=Sum("tax"))["sum"]
 
 
 def test_giving_up_the_last_place_keeps_its_fee_as_well():
