@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -158,10 +159,13 @@ def mark_paid_at_desk(order: Order, *, actor) -> Order:
 def reconcile_open() -> int:
     """Look at every live payment without news, and at refunds on their way. Returns how many payments moved.
 
-    Heals what notifications that never came, workers that died and answers that were lost have left behind.
+    Heals what notifications that never came, workers that died and answers that were lost have left behind. Nobody
+    knows of payments at the desk but we; of those it only begins the ones that were never begun.
     """
     online = [offer.name for offer in offered() if offer.provider.is_online]
-    quiet = Payment.objects.unsettled(timezone.now() - QUIET).filter(provider__in=online)
+    at_desk = [offer.name for offer in offered() if not offer.provider.is_online]
+    worth_asking = Q(provider__in=online) | Q(provider__in=at_desk, status=PaymentStatus.CREATED)
+    quiet = Payment.objects.unsettled(timezone.now() - QUIET).filter(worth_asking)
     moved = 0
     for payment in in_time(list(quiet.order_by("checked_at")[:BATCH])):
         # Even one that fails goes to the end of the line, so that it cannot keep the others waiting.

@@ -92,6 +92,17 @@ def test_the_reconcile_job_finds_what_no_notification_told(provider, started):
     assert state(started) == PAID
 
 
+def test_a_crash_before_the_letter_of_a_reservation_is_healed(provider, session):
+    order = order_for((session, 1), provider="desk")  # and the process died here
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        payments.reconcile_open()
+        payments.reconcile_open()
+
+    assert state(order.payments.get()) == (OrderStatus.PENDING, PaymentStatus.OPEN, False)
+    assert Mail.objects.filter(kind="order_reserved").count() == 1
+
+
 def test_the_reconcile_job_leaves_alone_what_was_just_looked_at(provider, started):
     provider.calls.clear()
 
