@@ -17,7 +17,7 @@ class AttendanceConfig(AppConfig):
             tell_guest,
             tell_visits,
         )
-        from attendance.services.checkins import lines_that_came
+        from attendance.services.checkins import lines_inside, lines_that_came
         from core import retention
         from shop import presence
         from shop.querysets import KEPT_WITH_LINES
@@ -28,5 +28,5 @@ class AttendanceConfig(AppConfig):
         )
         retention.register("names of entries", forget_old_names)
         integrity.register(tickets)
-        presence.register(lines_that_came)
+        presence.register(presence.Door(lines_that_came, lines_inside))
         KEPT_WITH_LINES.append("ticket")

@@ -191,6 +191,18 @@ class TooLateToMove(DomainError):
         super().__init__(_("It is too late to move that place by yourself. Please write to us."))
 
 
+class HasCome(DomainError):
+    """Somebody was let in with that place: who is inside neither gives it up nor takes it to another date."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody has come in with that ticket, so the place can neither be cancelled nor moved any more. "
+                "If that is a mistake, please tell us at the door."
+            )
+        )
+
+
 class NotMovable(DomainError):
     """These places cannot move there."""
 

@@ -1,7 +1,11 @@
-"""Who comes in. Nothing here locks: a constraint of the database decides between two doors."""
+"""Who comes in. A constraint of the database decides between two doors.
+
+Between a door and a buyer who gives the place up, the ticket's lock does: whoever has it first is right.
+"""
 
 import re
 import unicodedata
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +34,15 @@ def lines_that_came(session: Session) -> set[int] | None:
     """The places whose people came to a session, by the order line's primary key; ``None`` if nobody was let in."""
     came = Entry.objects.counted().filter(ticket__line__session=session)
     return set(came.values_list("ticket__line", flat=True)) or None
+
+
+def lines_inside(lines: Collection[int]) -> set[int]:
+    """The same of these lines alone, by primary keys."""
+    return set(Entry.objects.counted().filter(ticket__line__in=lines).values_list("ticket__line", flat=True))
+
+
+class _VoidedMeanwhile(Exception):
+    """The place was given up after the ticket was looked at."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +78,19 @@ def redeem(
     Raises ``NonceReused`` or ``NameUnfit`` (the gate).
     """
     scan = _scan(session, gate, by, nonce, at)
-    ticket = Ticket.objects.for_door().filter(code=code_of(code)).first()
-    if ticket is None:
-        verdict = Verdict.UNPAID if _is_reserved(code, session) else Verdict.UNKNOWN
-        return Answer(verdict, words_for(verdict, None, session=session))
     for _attempt in range(ATTEMPTS):
-        with suppress(IntegrityError):
+        ticket = Ticket.objects.for_door().filter(code=code_of(code)).first()
+        if ticket is None:
+            verdict = Verdict.UNPAID if _is_reserved(code, session) else Verdict.UNKNOWN
+            return Answer(verdict, words_for(verdict, None, session=session))
+        with suppress(IntegrityError, _VoidedMeanwhile):
             return _redeem(ticket, scan)
-        # Another door was quicker, or the same scan came twice at once: a second look tells which.
+        # Another door was quicker, the same scan came twice at once, or the place was given up: a second look tells.
     raise TemporarilyUnavailable(_("Too many doors at once. Please scan again."))
 
 
 def _redeem(ticket: Ticket, scan: _Scan) -> Answer:
-    """Look, then write. Raises ``IntegrityError`` when somebody else wrote in between."""
+    """Look, then write. Raises ``IntegrityError`` or ``_VoidedMeanwhile`` when somebody else wrote in between."""
     session = scan.session
     counting = Q(ticket=ticket) & COUNTS
     known = Entry.objects.for_door().filter(counting | Q(nonce=scan.nonce) if scan.nonce else counting)
@@ -102,6 +115,8 @@ def _redeem(ticket: Ticket, scan: _Scan) -> Answer:
             is_conflict=is_conflict,
         )
         with transaction.atomic():
+            if not is_conflict and not _is_still_valid(ticket):
+                raise _VoidedMeanwhile
             own.save(force_insert=True)
     return _answer(verdict, ticket, session, entry=before if is_conflict else own, recorded=own)
 
@@ -193,6 +208,12 @@ def _scan(session: Session | None, gate: str, by, nonce: str | None, at: datetim
         at if is_credible else now,
         is_told_later=at is not None,
     )
+
+
+def _is_still_valid(ticket: Ticket) -> bool:
+    """Lock the ticket until the transaction ends, and look once more: it may be void by now."""
+    locked = Ticket.objects.valid().select_for_update(no_key=True).filter(pk=ticket.pk)
+    return locked.first() is not None
 
 
 def _of_nonce(nonce: str | None) -> Entry | None:

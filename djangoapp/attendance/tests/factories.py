@@ -7,13 +7,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from attendance.models import Ticket
-from shop.models import Session
+from shop.models import CancellationPolicy, Session
 from shop.tests.factories import SessionFactory, UserFactory, paid_order_for
 
 
 def session_today(**fields) -> Session:
     """A session that starts in half an hour: its doors are open, and its places are still on sale."""
     return SessionFactory(**{"starts_at": timezone.now() + timedelta(minutes=30)} | fields)
+
+
+def changeable_until_it_begins(**fields) -> Session:
+    """The same, whose buyers may give up and move places until it begins."""
+    policy = CancellationPolicy.objects.create(name="Until then", free_days=0, last_days=0, move_days=0)
+    return session_today(project__policy=policy, **fields)
 
 
 def ticket_for(session: Session, **changes) -> Ticket:

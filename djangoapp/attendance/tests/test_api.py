@@ -271,7 +271,7 @@ def test_a_scan_costs_the_same_however_many_came(scanner, session, django_assert
     scan(scanner, tickets.pop(), session, nonce="first")
 
     for number, ticket in enumerate(tickets):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert scan(scanner, ticket, session, nonce=f"{number}").json()["verdict"] == "welcome"
 
 

@@ -312,7 +312,7 @@ def test_a_door_costs_the_same_however_many_came(door, session, dora, number, dj
 def test_letting_in_costs_the_same_however_many_came(door, session, django_assert_num_queries):
     page = door.get(at(session))
     for ticket in tickets_for(session, 5):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             door.post(at(session, "scan/"), form_of(page, text=ticket.code))
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.money import ZERO
-from shop.exceptions import AmountChanged, NotChangeable, TooLateToCancel, TooLateToMove
+from shop import presence
+from shop.exceptions import AmountChanged, HasCome, NotChangeable, TooLateToCancel, TooLateToMove
 from shop.models import Order, OrderLine, Refund, Session
 from shop.services import changes, disputes, moving, refunds
 from shop.services.balance import Balance, LineMoney, balance_of
@@ -34,6 +35,7 @@ class Choice:
     balance: Balance  # of the whole order
     terms: Terms
     at: datetime
+    has_come: bool  # whoever has it is inside
 
     @property
     def line(self) -> OrderLine:
@@ -51,7 +53,7 @@ class Choice:
 
     @property
     def can_give_up(self) -> bool:
-        return self.fee is not None
+        return self.fee is not None and not self.has_come
 
     @property
     def back(self) -> Decimal:
@@ -62,11 +64,15 @@ class Choice:
     def can_ask(self) -> bool:
         """Whether the buyer may ask for money: some is here, none comes back by itself, and it is not long past."""
         is_recent = self.at <= self.line.session.ends_at + ASK_WITHIN
-        return is_recent and not self.back and min(self.money.refundable, self.balance.left) > 0
+        return (
+            is_recent
+            and not (self.can_give_up and self.back)
+            and min(self.money.refundable, self.balance.left) > 0
+        )
 
     @property
     def can_move(self) -> bool:
-        return not self.is_over and self.terms.allows_move(at=self.at)
+        return not self.is_over and not self.has_come and self.terms.allows_move(at=self.at)
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,18 @@ def choices_among(balance: Balance, *, at: datetime) -> list[Choice]:
     """The same from a balance whose lines were fetched with their sessions' policies."""
     kept = [money for money in balance.lines if money.line.cancelled_at is None]
     kept.sort(key=lambda money: (money.line.session.starts_at, money.line.session_id, money.line.position))
-    return [Choice(money, balance, terms_for(money.line), at) for money in kept]
+    came = presence.which_came(money.line for money in kept)
+    return [Choice(money, balance, terms_for(money.line), at, money.line.pk in came) for money in kept]
+
+
+def check_nobody_came(lines: Iterable[OrderLine]) -> None:
+    """Raise ``HasCome`` if somebody is inside with one of these places that are being given up.
+
+    Call it when their tickets are void, in the same transaction: whoever scanned one before has written the entry by
+    then, and whoever scans one afterwards is turned away.
+    """
+    if presence.which_came(lines):
+        raise HasCome
 
 
 @transaction.atomic
@@ -163,12 +180,14 @@ def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, acto
     """Give up places for the fee that was promised, and refund the rest; the buyer gets a letter.
 
     ``expected`` is what the buyer was told to get back. Places that are given up already are left as they are, so
-    sending the form twice is harmless. Raises ``NotChangeable``, ``TooLateToCancel``, ``AmountChanged`` or
-    ``OrderChanged``; then nothing has happened.
+    sending the form twice is harmless. Raises ``NotChangeable``, ``HasCome``, ``TooLateToCancel``, ``AmountChanged``
+    or ``OrderChanged``; then nothing has happened.
     """
     order = _changeable_now(order)
     wanted = {line.pk for line in lines}
     chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
+    if any(choice.has_come for choice in chosen):
+        raise HasCome
     if not all(choice.can_give_up for choice in chosen):
         raise TooLateToCancel
     fees = {choice.line.pk: choice.fee for choice in chosen}
@@ -177,6 +196,7 @@ def give_up(order: Order, lines: Iterable[OrderLine], *, expected: Decimal, acto
     )
     if not gone:
         return GivenUp([], None)
+    check_nobody_came(gone)
     refund = refunds.refund_owed(order, reason=BY_BUYER, by=actor, lines=gone)
     if (refund.amount if refund else ZERO) != expected:
         raise AmountChanged(refund.amount if refund else ZERO)
@@ -189,16 +209,19 @@ def move(order: Order, lines: Iterable[OrderLine], to: Session, *, expected: Dec
     """Move places to another date of their project; what is cheaper there goes back, and the buyer gets a letter.
 
     ``expected`` is what the buyer was told to get back. Sending the form twice is harmless. Raises ``NotChangeable``,
-    ``TooLateToMove``, ``AmountChanged``, or as ``moving.move_lines``; then nothing has happened.
+    ``HasCome``, ``TooLateToMove``, ``AmountChanged``, or as ``moving.move_lines``; then nothing has happened.
     """
     order = _changeable_now(order)
     wanted = {line.pk for line in lines}
     chosen = [choice for choice in choices_of(order, at=timezone.now()) if choice.line.pk in wanted]
+    if any(choice.has_come for choice in chosen):
+        raise HasCome
     if not all(choice.can_move for choice in chosen):
         raise TooLateToMove
     moved = moving.move_lines(order, (choice.line for choice in chosen), to, actor=actor, note=MOVED_BY_BUYER)
     if not moved:
         return Moved([], None)
+    check_nobody_came(choice.line for choice in chosen)
     refund = refunds.refund_owed(order, reason=MOVED_BY_BUYER, by=actor, lines=moved)
     if (refund.amount if refund else ZERO) != expected:
         raise AmountChanged(refund.amount if refund else ZERO)

@@ -15,7 +15,7 @@ from shop.exceptions import AlreadyDecided, RefundTooHigh, RequestNotPossible
 from shop.models import Order, OrderLine, RefundRequest
 from shop.services import changes, history, refunds
 from shop.services.balance import LineMoney, balance_of
-from shop.services.own_orders import changeable, choices_of
+from shop.services.own_orders import changeable, check_nobody_came, choices_of
 
 BY_REQUEST = "Asked for by the buyer"
 
@@ -26,8 +26,9 @@ def ask(
 ) -> RefundRequest:
     """Ask for the money of places, with a reason, and tell the studio.
 
-    With ``gives_up`` places that have not begun are free for others at once, whatever the answer will be; their whole
-    price is kept until then. Raises ``NotChangeable``, ``RequestNotPossible`` or ``OrderChanged``.
+    With ``gives_up`` places that have not begun, and with which nobody is inside, are free for others at once,
+    whatever the answer will be; their whole price is kept until then. Raises ``NotChangeable``, ``HasCome``,
+    ``RequestNotPossible`` or ``OrderChanged``.
     """
     order = changeable(order)
     wanted = {line.pk for line in lines}
@@ -36,9 +37,9 @@ def ask(
     if not chosen:
         raise RequestNotPossible(_("Choose the places for which you ask."))
     if gives_up:
-        to_come = [choice.line for choice in chosen if not choice.is_over]
+        to_come = [choice.line for choice in chosen if not choice.is_over and not choice.has_come]
         fees = {line.pk: line.final_price for line in to_come}
-        changes.cancel_lines(order, to_come, actor=actor, note=BY_REQUEST, fees=fees)
+        check_nobody_came(changes.cancel_lines(order, to_come, actor=actor, note=BY_REQUEST, fees=fees))
     order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     if order.refund_requests.open().exists():
         raise RequestNotPossible(_("You have asked already. We answer as soon as we can."))

@@ -276,7 +276,8 @@ def test_long_past_sessions_are_left_in_peace():
 def test_only_who_came_is_thanked_where_the_door_kept_a_list(monkeypatch):
     session = session_at(clock("2026-05-09 10:00"))
     came, stayed_away = booked(session, "came@example.org"), booked(session, "away@example.org")
-    monkeypatch.setattr(presence, "_doors", [lambda _session: {came.lines.get().pk}])
+    door = presence.Door(who_came=lambda _session: {came.lines.get().pk}, which_came=set)
+    monkeypatch.setattr(presence, "_doors", [door])
 
     with at(clock("2026-05-10 10:00")):
         reminders.send_thanks()

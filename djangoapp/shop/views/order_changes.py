@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.exceptions import DomainError
 from core.limits import limited
 from core.money import ZERO, display
-from shop.exceptions import AmountChanged
+from shop.exceptions import AmountChanged, HasCome
 from shop.forms.changes import ExpectedForm, NamesForm, RefundRequestForm, chosen_among
 from shop.models import Order, Session
 from shop.order_page import OrderPage, booked_sessions
@@ -40,13 +40,18 @@ def give_up(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if request.method == "POST" and chosen:
         return _give_up(request, order, chosen)
     if not possible:
-        messages.info(request, _("There is nothing that you can cancel by yourself now."))
+        messages.info(request, _why(page, _("There is nothing that you can cancel by yourself now.")))
         return redirect(order)
     if len(possible) == 1:
         chosen = possible
     if not chosen:
         return render(request, "shop/order_give_up.html", _choosing(request, order, page.choices))
     return render(request, "shop/order_give_up_confirm.html", _confirming(request, order, chosen))
+
+
+def _why(page: OrderPage, otherwise: str) -> str:
+    """Why nothing can be given up or moved."""
+    return str(HasCome()) if any(choice.has_come for choice in page.choices) else otherwise
 
 
 def _give_up(request: HttpRequest, order: Order, chosen: list[Choice]) -> HttpResponse:
@@ -92,7 +97,7 @@ def move(request: HttpRequest, code: str, token: str) -> HttpResponse:
     page = OrderPage(order)
     possible = [choice for choice in page.choices if choice.can_move] if page.can_move else []
     if not possible:
-        messages.info(request, _("There is nothing that you can move by yourself now."))
+        messages.info(request, _why(page, _("There is nothing that you can move by yourself now.")))
         return redirect(order)
     data = request.POST if request.method == "POST" else request.GET
     sessions = list(dict.fromkeys(choice.line.session for choice in possible))
@@ -198,7 +203,7 @@ def ask_for_refund(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if not possible:
         messages.info(request, _("There is nothing to ask for at the moment."))
         return redirect(order)
-    can_give_up = any(not choice.is_over for choice in possible)
+    can_give_up = any(not choice.is_over and not choice.has_come for choice in possible)
     form = RefundRequestForm(request.POST or None, can_give_up=can_give_up)
     chosen = chosen_among(possible, request.POST) or (possible if len(possible) == 1 else [])
     is_unchosen = request.method == "POST" and not chosen
