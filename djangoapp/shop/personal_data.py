@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.personal_data import Person
 from core.models import Mail
+from shop.enums import CartStatus
 from shop.models import Cart, CartLine, Order, Session, WaitingEntry
 from shop.services import places, privacy, waiting
 
@@ -59,14 +60,16 @@ def forget_carts(user: User) -> None:
     Orders are kept: they are the ledger.
     """
     carts = Cart.objects.open().filter(user=user).select_for_update(no_key=True)
-    lines = CartLine.objects.filter(cart__in=[cart.pk for cart in carts])
+    locked = [cart.pk for cart in carts]
+    lines = CartLine.objects.filter(cart__in=locked)
     entries = WaitingEntry.objects.of_person(user, user.email)
     concerned = set(lines.values_list("session", flat=True))
     concerned.update(entries.on_the_list().order_by().values_list("session", flat=True))
     sessions = places.lock(concerned, at=timezone.now())
     for line in lines.filter(is_held=True):
         places.free(sessions[line.session_id], line.quantity)
-    Cart.objects.filter(user=user).delete()
+    # One that was begun since holds places: it stays, belongs to nobody, and its hold runs out like any other.
+    Cart.objects.filter(user=user).filter(Q(pk__in=locked) | ~Q(status=CartStatus.OPEN)).delete()
     waiting.forget(entries, sessions)
     Mail.objects.filter(kind__in=WAITING_MAILS, to=user.email).delete()
 

@@ -189,15 +189,23 @@ def sweep_lapsed(limit: int = 500) -> int:
         with transaction.atomic():
             places.lock([session_id], at=at)
         freed += 1
-    abandoned = Cart.objects.open().filter(updated_at__lt=at - ABANDONED_AFTER)
-    abandoned.exclude(lines__is_held=True).delete()
+    _forget_abandoned(at, limit)
     return freed
 
 
+@transaction.atomic
+def _forget_abandoned(at: datetime, limit: int) -> None:
+    """Delete carts that nobody has touched for long. Lock, then look: one may come alive at this moment."""
+    abandoned = Cart.objects.open().filter(updated_at__lt=at - ABANDONED_AFTER).exclude(lines__is_held=True)
+    pks = list(abandoned.order_by("pk").values_list("pk", flat=True)[:limit])
+    locked = Cart.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
+    abandoned.filter(pk__in=[cart.pk for cart in locked]).delete()
+
+
 def _lock(cart: Cart) -> Cart:
-    """Lock the cart's row and return it as it is now. Raises ``CartClosed``."""
-    locked = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
-    if locked.status != CartStatus.OPEN:
+    """Lock the cart's row and return it as it is now. Raises ``CartClosed``, also if it was just swept up."""
+    locked = Cart.objects.open().select_for_update(no_key=True).filter(pk=cart.pk).first()
+    if locked is None:
         raise CartClosed
     return locked
 

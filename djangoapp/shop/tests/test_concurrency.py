@@ -5,21 +5,25 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.db import connection, models, transaction
 from django.db.models import Sum
+from django.db.models.deletion import Collector
 from django.utils import timezone
 
+from accounts.services import delete_account
 from core.mail import deliver
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
 from shop.exceptions import OrderNotCancellable
 from shop.models import Cart, CartLine, Coupon, Order, OrderLine, Payment, Refund, Session
 from shop.providers import PaymentFact
-from shop.querysets import SessionQuerySet
+from shop.querysets import CartQuerySet, SessionQuerySet
 from shop.services import cart as carts
 from shop.services import orders, payments, places, refunds
+from shop.services.integrity import problems
 from shop.tests.factories import (
     CouponFactory,
     SessionFactory,
@@ -314,13 +318,7 @@ def test_a_lock_against_new_references_would_keep_confirmations_waiting(monkeypa
 def test_what_is_paid_at_the_desk_while_the_cancelling_waits_is_not_cancelled(monkeypatch):
     """A colleague takes the money after all attempts were closed, while the order's places are being locked."""
     order, cashier = order_for((SessionFactory(), 1)), UserFactory()
-    lock, ended = places.lock, Counter()
-
-    def lock_later(*arguments, **more):
-        ended.update(at_once([lambda: payments.mark_paid_at_desk(order, actor=cashier)]))
-        return lock(*arguments, **more)
-
-    monkeypatch.setattr(places, "lock", lock_later)
+    ended = when(monkeypatch, places, "lock", lambda: payments.mark_paid_at_desk(order, actor=cashier))
 
     with pytest.raises(OrderNotCancellable, match="has just arrived"):
         payments.cancel_unpaid(order, is_told=True)
@@ -328,6 +326,65 @@ def test_what_is_paid_at_the_desk_while_the_cancelling_waits_is_not_cancelled(mo
     order.refresh_from_db()
     assert (ended, order.status) == ({"ok": 1}, OrderStatus.PAID)
     assert not Mail.objects.filter(kind="places_given_up").exists()
+
+
+def when(monkeypatch, where, name: str, job: Callable) -> Counter:
+    """Let somebody else do a job just before the first call of a function. Tells how that ended."""
+    function, ended = getattr(where, name), Counter()
+    jobs = [job]
+
+    def after_the_other(*arguments, **more):
+        if jobs:
+            ended.update(at_once([jobs.pop()]))
+        return function(*arguments, **more)
+
+    monkeypatch.setattr(where, name, after_the_other)
+    return ended
+
+
+def test_a_cart_that_is_begun_while_the_account_goes_keeps_its_places_until_they_lapse(monkeypatch):
+    session, ana = SessionFactory(), UserFactory()
+    ended = when(monkeypatch, places, "lock", lambda: carts.begin_cart(ana, session, 2))
+
+    delete_account(ana)
+
+    session.refresh_from_db()
+    assert (ended, session.seats_taken, Cart.objects.get().user) == ({"ok": 1}, 2, None)
+    assert problems() == []
+
+
+def test_an_abandoned_cart_that_comes_alive_as_it_is_swept_up_stays(monkeypatch):
+    session, cart = SessionFactory(), Cart.objects.create()
+    Cart.objects.update(updated_at=timezone.now() - timedelta(days=31))
+    ended = when(monkeypatch, CartQuerySet, "select_for_update", lambda: carts.add_places(cart, session, 2))
+
+    carts.sweep_lapsed()
+
+    session.refresh_from_db()
+    assert (ended, session.seats_taken, cart.lines.get().quantity) == ({"ok": 1}, 2, 2)
+    assert problems() == []
+
+
+def test_somebody_who_comes_back_to_a_cart_that_is_being_swept_up_waits_and_finds_none(monkeypatch):
+    session, cart = SessionFactory(), Cart.objects.create()
+    Cart.objects.update(updated_at=timezone.now() - timedelta(days=31))
+    delete, is_locked = Collector.delete, threading.Event()
+
+    def slowly(collector):
+        is_locked.set()
+        time.sleep(0.3)
+        return delete(collector)
+
+    def come_back():
+        is_locked.wait(timeout=10)
+        carts.add_places(cart, session, 2)
+
+    monkeypatch.setattr(Collector, "delete", slowly)
+
+    ended = at_once([carts.sweep_lapsed, come_back])
+
+    session.refresh_from_db()
+    assert (ended, session.seats_taken) == ({"ok": 1, "CartClosed": 1}, 0)
 
 
 def test_one_mail_is_sent_by_one_of_many_workers(mailoutbox):
