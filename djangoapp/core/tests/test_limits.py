@@ -1,8 +1,6 @@
 """Limits count per visitor and for all processes together, with Redis, without it, and when it is away."""
 
-import socketserver
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +9,6 @@ from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
-from fakeredis import TcpFakeServer
 
 from core.caches import SharedRedisCache
 from core.limits import Limit, LimitReached, enforce, enforce_all, forget_old_counts, limited, network_of
@@ -20,17 +17,6 @@ from tests.support.servers import free_port
 
 LIMIT = Limit("tries", times=3, minutes=10)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def redis_server() -> Iterator[socketserver.BaseServer]:
-    """A server that speaks Redis' protocol."""
-    server = TcpFakeServer(("127.0.0.1", free_port()), server_type="redis")
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 def use_redis(settings, port: int) -> None:
@@ -50,7 +36,7 @@ def store(request, settings) -> str:
     if request.param == "table":
         request.getfixturevalue("db")
     elif request.param == "redis":
-        use_redis(settings, request.getfixturevalue("redis_server").server_address[1])
+        use_redis(settings, request.getfixturevalue("redis_port"))
     else:
         use_redis(settings, free_port())
         caches["default"].clear()
@@ -89,11 +75,11 @@ def test_the_next_window_begins_anew_and_the_refusal_says_when(store):
         assert allowed(4) == 3
 
 
-def test_redis_that_comes_back_counts_again(settings, redis_server):
+def test_redis_that_comes_back_counts_again(settings, redis_port):
     use_redis(settings, free_port())
     cache = caches["default"]
     assert cache.add("key", 1)
-    cache._servers = [f"redis://127.0.0.1:{redis_server.server_address[1]}/0"]
+    cache._servers = [f"redis://127.0.0.1:{redis_port}/0"]
     del cache.__dict__["_cache"]
 
     assert cache.get("key") == 1, "memory stands in for a while"

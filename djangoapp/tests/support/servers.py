@@ -1,6 +1,7 @@
-"""Real servers on this machine: one that takes mail, one that keeps files."""
+"""Real servers on this machine: one that takes mail, one that keeps files, one that speaks as Redis does."""
 
 import socket
+import threading
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import boto3
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from fakeredis import TcpFakeServer
 from moto.server import ThreadedMotoServer
 
 
@@ -112,3 +114,14 @@ def s3_server(_object_store_process: str) -> Iterator[ObjectStore]:
     yield ObjectStore(_object_store_process)
     reset = urllib.request.Request(f"{_object_store_process}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset).close()
+
+
+@pytest.fixture
+def redis_port() -> Iterator[int]:
+    """The port of an empty server that speaks Redis' protocol."""
+    server = TcpFakeServer(("127.0.0.1", free_port()), server_type="redis")
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
