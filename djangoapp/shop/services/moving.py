@@ -81,6 +81,7 @@ def move_lines(
     orders.free_places(sessions, leaving)
     OrderLine.objects.bulk_update(leaving, ["cancelled_at"])
     OrderLine.objects.bulk_create(arriving)
+    _take_request_along(order, arriving)
     for line in arriving:
         history.tell(line, "", LineStatus.BOOKED, actor=actor)
     order_changed.send(sender=Order, order=order, added=arriving, cancelled=leaving)
@@ -118,6 +119,15 @@ def tell_moved(order: Order, lines: list[OrderLine], refund: Refund | None) -> N
             "refund_id": refund and refund.pk,
         },
     )
+
+
+def _take_request_along(order: Order, arriving: list[OrderLine]) -> None:
+    """What the buyer has asked for, and nobody has answered yet, is asked for the places where they are now."""
+    for request in order.refund_requests.open():
+        asked = set(request.lines.values_list("pk", flat=True))
+        moved = {line.moved_from_id: line for line in arriving if line.moved_from_id in asked}
+        request.lines.remove(*moved)
+        request.lines.add(*moved.values())
 
 
 def _check(order: Order, leaving: list[OrderLine], to: Session, at: datetime, *, is_staff: bool) -> None:

@@ -47,7 +47,7 @@ def ask(
         order=order,
         reason=reason,
         gives_up=gives_up,
-        wanted=sum((choice.money.refundable for choice in chosen), ZERO),
+        wanted=min(chosen[0].balance.left, _refundable(choice.money for choice in chosen)),
     )
     request.lines.set([choice.line for choice in chosen])
     history.begin(request, actor=actor)
@@ -80,11 +80,14 @@ def accept(request: RefundRequest, amount: Decimal, *, answer: str = "", actor) 
     """
     lines = list(request.lines.select_related("session"))
     # Places are given up first: sessions are locked before the order.
-    parts = _parts(request, lines, amount)
+    money = _money(request)
+    parts = _parts(money, amount)
     to_come = [
         line for line in lines if line.cancelled_at is None and line.session.starts_at > timezone.now()
     ]
-    fees = {line.pk: line.final_price - parts.get(line.pk, ZERO) for line in to_come}
+    # What is owed already, after a refund that has failed, goes back first.
+    rest = {each.line.pk: each.refundable - parts.get(each.line.pk, ZERO) for each in money}
+    fees = {line.pk: min(line.final_price, rest[line.pk]) for line in to_come}
     changes.cancel_lines(request.order, to_come, actor=actor, note=BY_REQUEST, fees=fees)
     request = _locked(request)
     if not request.is_open:
@@ -106,8 +109,8 @@ def decline(request: RefundRequest, *, answer: str, actor) -> RefundRequest:
 
 
 def most(request: RefundRequest) -> Decimal:
-    """What can be given back at most for the places of the request."""
-    return sum((money.refundable for money in _money(request)), ZERO)
+    """What can be given back at most for the places of the request, of what is still here."""
+    return min(balance_of(request.order).left, _refundable(_money(request)))
 
 
 def _money(request: RefundRequest) -> list[LineMoney]:
@@ -115,9 +118,12 @@ def _money(request: RefundRequest) -> list[LineMoney]:
     return [money for money in balance_of(request.order).lines if money.line.pk in wanted]
 
 
-def _parts(request: RefundRequest, lines: list[OrderLine], amount: Decimal) -> dict[int, Decimal]:
+def _refundable(money: Iterable[LineMoney]) -> Decimal:
+    return sum((each.refundable for each in money), ZERO)
+
+
+def _parts(money: list[LineMoney], amount: Decimal) -> dict[int, Decimal]:
     """How much of the amount is for which place: in proportion to what could go back."""
-    money = _money(request)
     weights = [each.refundable for each in money]
     if not ZERO < amount <= sum(weights, ZERO):
         raise RefundTooHigh(sum(weights, ZERO))

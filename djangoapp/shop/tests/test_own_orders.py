@@ -18,8 +18,8 @@ from shop.exceptions import (
     TooLateToCancel,
 )
 from shop.models import Dispute, Order, OrderLine, Refund, RefundRequest, Session
-from shop.providers import DisputeFact
-from shop.services import disputes, own_orders, privacy, refunds, requests
+from shop.providers import DisputeFact, RefundFact
+from shop.services import disputes, moving, own_orders, privacy, refunds, requests
 from shop.services.balance import balance_of
 from shop.services.integrity import problems
 from shop.tests.factories import SessionFactory, UserFactory, order_for, paid_order_for
@@ -249,6 +249,31 @@ def test_no_more_is_granted_than_was_paid(amount, late):
 
     asked.refresh_from_db()
     assert (asked.is_open, late.lines.kept().count()) == (True, 2)
+
+
+@pytest.mark.parametrize(("granted", "still_owed"), [(170, 0), (100, 0), (20, 20)])
+def test_what_is_owed_already_goes_back_first(granted, still_owed, late):
+    refund = refunds.request(late.payments.get(), Decimal(30), reason="Sorry")
+    refunds.settle(refund, RefundFact(RefundStatus.FAILED, "", refund.amount))
+    asked = requests.ask(late, late.lines.all(), reason="Ill")
+
+    requests.accept(asked, Decimal(granted), actor=UserFactory())
+
+    assert balance_of(late).owed == still_owed
+
+
+def test_a_request_follows_places_that_the_studio_moves(late):
+    asked = requests.ask(late, late.lines.all(), reason="Ill")
+    session = late.lines.first().session
+    other = SessionFactory(
+        project=session.project, base_price=PRICE, starts_at=session.starts_at + timedelta(days=9)
+    )
+    moved = moving.move_lines(late, late.lines.all(), other, is_staff=True)
+
+    requests.accept(asked, requests.most(asked), actor=UserFactory())
+
+    assert list(asked.lines.order_by("position")) == moved
+    assert Refund.objects.get().amount == late.total
 
 
 def test_declining_leaves_everything_as_it_is(late):
