@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TypeVar
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
@@ -39,15 +40,20 @@ def in_time(items: Iterable[Item], *, seconds: float = SECONDS_FOR_A_TURN) -> It
         yield item
 
 
+@transaction.atomic
 def ensure_schedules() -> None:
-    """Bring the queue's schedules in line with ``settings.PERIODIC_JOBS``. Safe to repeat."""
+    """Bring the queue's schedules in line with ``settings.PERIODIC_JOBS``. Safe to repeat, and for many at once."""
+    # Their names are not unique in the queue's table. Who starts at the same moment waits here.
+    ContentType.objects.select_for_update(no_key=True).get(app_label="django_q", model="schedule")
+    planned = set()
     for task, minutes in settings.PERIODIC_JOBS.items():
         import_string(task)  # a misspelt job stops the worker's start, not its first run at night
-        Schedule.objects.update_or_create(
-            name=task,
-            defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
-        )
-    Schedule.objects.exclude(name__in=settings.PERIODIC_JOBS).delete()
+        schedule = Schedule.objects.filter(name=task).order_by("pk").first() or Schedule(name=task)
+        schedule.func, schedule.repeats = task, -1
+        schedule.schedule_type, schedule.minutes = Schedule.MINUTES, minutes
+        schedule.save()
+        planned.add(schedule.pk)
+    Schedule.objects.exclude(pk__in=planned).delete()
 
 
 @receiver(pre_enqueue)

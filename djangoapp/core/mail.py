@@ -23,13 +23,14 @@ from django.utils.translation import gettext as _
 
 from core import request_id
 from core.exceptions import DomainError
-from core.jobs import enqueue
+from core.jobs import enqueue, in_time
 from core.models import Mail, MailStatus
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # longer than any mail server takes to answer
 PAUSES_MINUTES = (1, 5, 15, 60, 240, 720)  # then a person has to look
+MOST_ATTEMPTS = len(PAUSES_MINUTES) + 1
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ _is_quiet: ContextVar[bool] = ContextVar("mail_is_quiet", default=False)
 
 class NoLongerNeeded(Exception):
     """What a letter was to tell has been overtaken, says its renderer: it is not sent, and that is all right."""
+
+
+class WorkerDied(Exception):
+    """Nobody has said how the attempts ended: each took its worker with it."""
 
 
 class MailWiped(DomainError):
@@ -163,6 +168,9 @@ def deliver(mail_pk: int) -> bool:
     if not claimed:
         return False
     mail = Mail.objects.get(pk=mail_pk)
+    if mail.attempts > MOST_ATTEMPTS:
+        _note_failure(mail, WorkerDied("no attempt came to its end"))
+        return False
     with request_id.belonging_to(mail.request_id):
         try:
             letter = _renderers[mail.kind](**mail.context)
@@ -178,9 +186,13 @@ def deliver(mail_pk: int) -> bool:
 
 
 def send_due_mails(limit: int = 500) -> int:
-    """Send what waits, oldest first; heals whatever a dead worker left behind. Returns how many were sent."""
+    """Send what waits, oldest first; heals whatever a dead worker left behind. Returns how many were sent.
+
+    What its time is too short for is left to the next run: a worker that is stopped in the middle of a letter cannot
+    note that it was sent, and it would go out twice.
+    """
     waiting = Mail.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
-    return sum(deliver(pk) for pk in list(waiting))
+    return sum(deliver(pk) for pk in in_time(list(waiting)))
 
 
 @dataclass(frozen=True)
@@ -265,7 +277,7 @@ def _drop(mail: Mail, reason: NoLongerNeeded) -> None:
 
 
 def _note_failure(mail: Mail, error: Exception) -> None:
-    given_up = mail.attempts > len(PAUSES_MINUTES)
+    given_up = mail.attempts >= MOST_ATTEMPTS
     mail.status = MailStatus.FAILED if given_up else MailStatus.QUEUED
     if not given_up:
         pause = timedelta(minutes=PAUSES_MINUTES[mail.attempts - 1])

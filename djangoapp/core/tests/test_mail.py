@@ -127,6 +127,33 @@ def test_staff_sends_a_failed_mail_again(smtp_server, django_capture_on_commit_c
     assert (letter.status, letter.attempts, len(smtp_server.messages)) == (MailStatus.SENT, 1, 1)
 
 
+def test_a_letter_that_kills_its_worker_is_given_up_at_last(monkeypatch):
+    letter = queue()
+    monkeypatch.setattr(mail, "_send", lambda *_: (_ for _ in ()).throw(SystemExit("killed")))
+
+    for hours in range(mail.MOST_ATTEMPTS):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)), pytest.raises(SystemExit):
+            send_due_mails()
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        send_due_mails()
+
+    letter.refresh_from_db()
+    assert (letter.status, letter.error[:10]) == (MailStatus.FAILED, "WorkerDied")
+
+
+def test_a_run_ends_before_the_worker_is_stopped(monkeypatch):
+    for number in range(30):
+        queue(key=f"greeting:{number}")
+    clock = [0]
+    monkeypatch.setattr("core.jobs.monotonic", lambda: clock[0])
+    monkeypatch.setattr(mail, "_send", lambda *_: clock.__setitem__(0, clock[0] + 4))
+
+    assert send_due_mails() < 30
+
+    assert clock[0] < 30
+    assert Mail.objects.due().exists()
+
+
 def test_what_a_dead_worker_left_behind_is_sent_by_the_periodic_job(mailoutbox):
     letter = queue()
     Mail.objects.update(status=MailStatus.SENDING, leased_until=timezone.now() + mail.LEASE)
