@@ -155,9 +155,14 @@ def studio_time(instant: datetime | None) -> SafeString | str:
     """An instant on the studio's clock, with its zone: ``28 Nov 2026, 09:30 CET``."""
     if instant is None:
         return admin.site.empty_value_display
+    iso = timezone.localtime(instant).isoformat()
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso, studio_time_text(instant))
+
+
+def studio_time_text(instant: datetime) -> str:
+    """The same in plain words, for messages."""
     local = timezone.localtime(instant)
-    shown = f"{formats.date_format(local, 'j M Y, H:i')} {local.tzname()}"
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', local.isoformat(), shown)
+    return f"{formats.date_format(local, 'j M Y, H:i')} {local.tzname()}"
 
 
 def badge(label: str, tone: str = "") -> SafeString:

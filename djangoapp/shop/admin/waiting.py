@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, of_address, studio_time
+from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, of_address, studio_time, studio_time_text
 from core.admin_actions import ask_first, for_each, is_confirmed
 from shop.admin.words import link_to, session_time
 from shop.enums import WaitingStatus
@@ -98,7 +98,7 @@ class WaitingEntryAdmin(ReadOnlyAdmin):
                 return _("first on the list from now on.")
             return _("%(places)d places offered until %(until)s.") % {
                 "places": entry.offered,
-                "until": studio_time(entry.offer_until),
+                "until": studio_time_text(entry.offer_until),
             }
 
         for_each(self, request, queryset, deed)

@@ -96,6 +96,18 @@ def test_with_the_code_it_shows_on_the_pages_of_this_browser_alone(client, hidde
     assert hidden.slug not in Client().get("/sessions/").text
 
 
+def test_nobody_else_is_given_the_calendar_file_that_the_code_opened(client, hidden, code):
+    """A cache between the shop and its visitors keeps what is public, and hands it to anybody."""
+    unlock(client)
+
+    opened = client.get(f"/sessions/{hidden.slug}.ics")
+    shown = client.get(f"/sessions/{SessionFactory().slug}.ics")
+
+    assert set(opened["Cache-Control"].split(", ")) == {"private", "max-age=300"}
+    assert "Cookie" in opened["Vary"]
+    assert set(shown["Cache-Control"].split(", ")) == {"public", "max-age=300"}
+
+
 def test_its_page_says_why_one_sees_it_and_is_kept_from_search_engines(client, hidden, code):
     SessionFactory(project=hidden.project)
 

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.admin import studio_time_text
 from shop.enums import WaitingStatus
-from shop.models import WaitingEntry
+from shop.models import Session, WaitingEntry
 from shop.tests.factories import paid_order_for
 from shop.tests.queues import full_session, give_back, wait_for
 from shop.tests.staff import page_of, save, staff_with, whole_minutes
@@ -48,6 +49,17 @@ def test_staff_prefers_somebody(owner):
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == (WaitingStatus.WAITING, WaitingStatus.OFFERED)
+
+
+def test_staff_reads_in_plain_words_until_when_a_place_is_offered(owner):
+    session = full_session(1)
+    entry = wait_for(session)
+    Session.objects.filter(pk=session.pk).update(capacity=2)
+
+    page = act(owner, "offer_now", entry).content.decode()
+
+    entry.refresh_from_db()
+    assert f"1 places offered until {studio_time_text(entry.offer_until)}." in page
 
 
 def test_staff_removes_somebody_and_is_told_of_a_second_time(owner):

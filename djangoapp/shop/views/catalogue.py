@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
@@ -37,6 +37,7 @@ PROJECTS_PER_PAGE = 24
 DATES_PER_PAGE = 30
 OTHER_DATES = 5
 FEED_LENGTH = 500
+ICS_SECONDS = 300  # so long a calendar file may be kept
 FEED_BACK = timedelta(days=31)  # what just took place stays in subscribed calendars for a while
 
 
@@ -220,13 +221,17 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
 def session_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    """One session as a calendar file."""
+    """One session as a calendar file. That of a hidden one is for those alone who have its code."""
     sessions = Session.objects.published(opened_for(request)).select_related("project__category")
     session = get_object_or_404(sessions, slug=slug)
     response = HttpResponse(session_calendar(session), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{session.slug}.ics"'
+    if session.needs_code:
+        patch_cache_control(response, private=True, max_age=ICS_SECONDS)
+        patch_vary_headers(response, ["Cookie"])
+    else:
+        patch_cache_control(response, public=True, max_age=ICS_SECONDS)
     return response
 
 
@@ -249,7 +254,7 @@ def _feed_etag(request: HttpRequest) -> str:
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
+@cache_control(public=True, max_age=ICS_SECONDS)
 @condition(etag_func=_feed_etag)
 def feed(request: HttpRequest) -> HttpResponse:
     """All sessions, or those of ``?category=``, for calendar programs that subscribe."""
