@@ -13,7 +13,17 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from shop.enums import HOLDING, RECEIVED, UNSETTLED_REFUNDS, DisputeStatus
-from shop.models import Dispute, Order, OrderLine, Payment, Refund, RefundRequest, Transition, WaitingEntry
+from shop.models import (
+    CouponRedemption,
+    Dispute,
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundRequest,
+    Transition,
+    WaitingEntry,
+)
 
 FORGOTTEN = "forgotten@invalid"  # no address that anybody could type
 NO_BILL = {
@@ -63,6 +73,8 @@ def anonymise(order_ids: Iterable[int], *, at: datetime | None = None) -> int:
     Transition.objects.filter(order__in=pks, actor__isnull=False).update(note="")
     RefundRequest.objects.filter(order__in=pks).update(reason="–", answer="")
     Refund.objects.filter(payment__order__in=pks, requested_by__isnull=False).update(reason="–")
+    # Nobody buys with that address, so it uses up no buyer's share of a coupon.
+    CouponRedemption.objects.filter(order__in=pks).update(buyer_email=FORGOTTEN)
     return len(pks)
 
 

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts import personal_data
@@ -15,11 +18,19 @@ from accounts.models import DataRequest, User
 from accounts.services import erase_person
 from core import retention
 from core.models import Mail
-from shop.models import Order, Session, WaitingEntry
-from shop.services import books, orders, refunds, waiting
+from shop.models import Coupon, CouponRedemption, Order, Session, WaitingEntry
+from shop.services import books, orders, payments, refunds, waiting
 from shop.services.integrity import problems
 from shop.services.privacy import FORGOTTEN
-from shop.tests.factories import SessionFactory, UserFactory, cart_with, order_for, paid_order_for
+from shop.tests.factories import (
+    CouponFactory,
+    SessionFactory,
+    UserFactory,
+    cart_with,
+    order_for,
+    paid_order_for,
+    purchase_for,
+)
 from shop.tests.queues import full_session, give_back, wait_for
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +116,38 @@ def test_an_order_for_which_no_money_moved_loses_its_address_too(boss):
     for order in (free, unpaid):
         order.refresh_from_db()
         assert (order.billing_name, order.billing_street, order.billing_city) == ("", "", "")
+
+
+def with_coupon(coupon: Coupon, email: str) -> Order:
+    cart = cart_with((SessionFactory(), 1), coupon=coupon)
+    order = orders.place_order(cart, purchase_for(cart, email=email))
+    return over(payments.mark_paid_at_desk(order, actor=None))
+
+
+def test_the_use_of_a_coupon_loses_its_address_and_stays_a_use(boss):
+    coupon = CouponFactory(max_uses_per_buyer=1)
+    for email in ("guest@example.org", "other@example.org"):
+        with_coupon(coupon, email)
+        erase(email, boss)
+
+    coupon.refresh_from_db()
+    assert set(coupon.redemptions.values_list("buyer_email", flat=True)) == {FORGOTTEN}
+    assert coupon.uses == 2
+    with_coupon(coupon, "new@example.org")  # those who were forgotten are not one buyer
+
+
+def test_uses_of_orders_that_were_anonymised_before_are_made_up_for(boss):
+    order = with_coupon(CouponFactory(), "guest@example.org")
+    kept = with_coupon(CouponFactory(), "other@example.org").redemption
+    erase("guest@example.org", boss)
+    CouponRedemption.objects.filter(order=order).update(buyer_email="guest@example.org")
+
+    import_module("shop.migrations.0003_forgotten_coupon_uses").forget_buyers(
+        apps, connection.schema_editor()
+    )
+
+    assert CouponRedemption.objects.get(order=order).buyer_email == FORGOTTEN
+    assert CouponRedemption.objects.get(pk=kept.pk).buyer_email == "other@example.org"
 
 
 def test_what_people_wrote_in_passing_goes_too(boss):
