@@ -217,7 +217,7 @@ class UserAdmin(StudioAdmin, DjangoUserAdmin):
         return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if obj is not None and obj.is_staff:
+        if obj is not None and (obj.is_staff or obj.has_worked_here):
             return False
         return super().has_delete_permission(request, obj)
 

@@ -12,6 +12,18 @@ class StaffAccount(DomainError):
         super().__init__(_("An account of the staff is closed by the studio’s owner. Please ask there."))
 
 
+class WorkedHere(DomainError):
+    """An account was to be deleted whose owner did something in the admin: its log would go along."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This account has worked in the studio’s admin, whose log tells what it did. So that the log stays, "
+                "the account stays; the studio’s owner can close it."
+            )
+        )
+
+
 class CannotErase(DomainError):
     """Something stands against forgetting somebody; the message has all reasons."""
 

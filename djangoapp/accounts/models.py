@@ -36,6 +36,11 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
     @property
+    def has_worked_here(self) -> bool:
+        """Whether the admin's log tells of something that they did. It would be deleted with the account."""
+        return self.logentry_set.exists()
+
+    @property
     def initials(self) -> str:
         """Up to two letters for where a picture is missing."""
         names = [self.first_name, self.last_name]

@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import WorkedHere
 from accounts.models import Profile, User
 from accounts.personal_data import Person
 from core.models import Mail
@@ -50,6 +51,8 @@ def tell_guest(email: str) -> Iterator[tuple[str, object]]:
 def hold_staff(person: Person) -> Iterator[str]:
     if person.user is not None and person.user.is_staff:
         yield _("This is an account of the staff. Take its rights away first.")
+    if person.user is not None and person.user.has_worked_here:
+        yield str(WorkedHere())
 
 
 def erase_traces(person: Person) -> dict[str, int]:

@@ -11,7 +11,7 @@ from django.core.files.storage import Storage
 from django.db import transaction
 
 from accounts import personal_data, sessions
-from accounts.exceptions import CannotErase, StaffAccount
+from accounts.exceptions import CannotErase, StaffAccount, WorkedHere
 from accounts.models import ApprovalStatus, DataRequest, DataRequestKind, Membership, Profile, User
 from accounts.personal_data import Person
 from core.mail import enqueue_mail, key_of_address
@@ -151,10 +151,13 @@ def delete_account(user: User) -> None:
     """Let a person go: account, profile, picture, sessions, addresses, second factors, and what other apps let go.
 
     What the law on bookkeeping asks for stays; each app decides in what it registered with ``personal_data``.
-    Raises ``StaffAccount``: whoever works here does not leave by a button.
+    Raises ``StaffAccount``: whoever works here does not leave by a button; and ``WorkedHere``: nor does the log of
+    what somebody did in the admin.
     """
     if user.is_staff:
         raise StaffAccount
+    if user.has_worked_here:
+        raise WorkedHere
     pk = user.pk
     personal_data.forget(user)
     user.delete()

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import personal_data, services
-from accounts.exceptions import StaffAccount
+from accounts.exceptions import StaffAccount, WorkedHere
 from accounts.forms import DeletionForm, MembershipForm, ProfileForm
 from accounts.models import User
 from accounts.personal_data import Person
@@ -63,7 +63,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             services.delete_account(request.user)
-        except StaffAccount as refusal:
+        except (StaffAccount, WorkedHere) as refusal:
             messages.error(request, str(refusal))
             return redirect("accounts:profile")
         logout(request)

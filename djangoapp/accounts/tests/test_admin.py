@@ -3,6 +3,7 @@
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -164,6 +165,15 @@ def test_staff_is_not_deleted(owner):
         owner.post(reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"}).status_code == 403
     )
     assert "delete_selected" not in owner.get(reverse(USERS)).text
+
+
+def test_nor_is_a_former_colleague_with_whom_the_log_of_what_they_did_would_go(owner):
+    user = make_user()
+    LogEntry.objects.create(user=user, object_repr="A price", action_flag=CHANGE)
+
+    owner.post(reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"})
+
+    assert LogEntry.objects.get(object_repr="A price").user == user
 
 
 @pytest.mark.parametrize("model", [Authenticator, EmailAddress])

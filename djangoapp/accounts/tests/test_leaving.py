@@ -5,6 +5,7 @@ import json
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -113,6 +114,16 @@ def test_staff_does_not_leave_by_a_button(signed_in, ana):
 
     assertRedirects(response, reverse("accounts:profile"))
     assert User.objects.filter(pk=ana.pk).exists()
+
+
+def test_a_former_colleague_does_not_take_the_log_of_what_they_did_along(signed_in, ana):
+    LogEntry.objects.create(user=ana, object_repr="A price", action_flag=CHANGE)
+
+    response = leave(signed_in)
+
+    assertRedirects(response, reverse("accounts:profile"))
+    assert LogEntry.objects.get().user == ana
+    assert "the log stays" in personal_data.reasons_to_keep(personal_data.find(ana.email))[0]
 
 
 def test_a_mail_on_its_way_does_not_fail_for_somebody_who_left(ana):
