@@ -1,6 +1,6 @@
 """Carts: choosing places, holding them for a while, and letting them go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.services import membership_of
+from core.exceptions import DomainError
 from shop.enums import CartStatus
-from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull
+from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull, TooManyPlaces
 from shop.models import NOTHING, Cart, CartLine, Opened, Order, Session
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
@@ -91,6 +92,27 @@ def add_places(cart: Cart, session: Session, quantity: int, *, opened: Opened = 
 def set_places(cart: Cart, session: Session, quantity: int, *, opened: Opened = NOTHING) -> Choice:
     """Change the number of places in one session; zero removes it. Safe to repeat. Raises as ``add_places``."""
     return _set_places(cart, session.pk, quantity, opened, is_relative=False)
+
+
+@transaction.atomic
+def set_many(cart: Cart, wanted: Mapping[Session, int]) -> tuple[list[Choice], list[DomainError]]:
+    """Change the number of places in several sessions, each as far as it can be had. Safe to repeat.
+
+    Returns what was chosen, and why the others cannot be had. All sessions are locked together, before the first
+    place is taken: one by one, they would be locked in no order. Raises ``CartClosed``.
+    """
+    at = timezone.now()
+    cart = _lock(cart)
+    sessions = places.lock([session.pk for session in wanted], at=at, cart=cart)
+    lines = _lines_by_session(cart)
+    choices: list[Choice] = []
+    refusals: list[DomainError] = []
+    for session, quantity in wanted.items():
+        try:
+            choices.append(_hold(cart, sessions, lines, session.pk, quantity, at, NOTHING))
+        except (NotBookable, TooManyPlaces, SessionFull) as refusal:
+            refusals.append(refusal)
+    return choices, refusals
 
 
 @transaction.atomic
@@ -214,11 +236,15 @@ def _membership(cart: Cart) -> str:
     return membership_of(cart.user) if cart.user_id else ""
 
 
+def _lines_by_session(cart: Cart) -> dict[int, CartLine]:
+    return {line.session_id: line for line in cart.lines.select_related("offer", "access_code").order_by()}
+
+
 def _set_places(cart: Cart, session_id: int, quantity: int, opened: Opened, *, is_relative: bool) -> Choice:
     at = timezone.now()
     cart = _lock(cart)
     sessions = places.lock([session_id], at=at, cart=cart)
-    lines = {line.session_id: line for line in cart.lines.select_related("offer", "access_code").order_by()}
+    lines = _lines_by_session(cart)
     line = lines.get(session_id)
     if is_relative and line is not None:
         quantity += line.quantity

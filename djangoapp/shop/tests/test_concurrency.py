@@ -147,6 +147,36 @@ def test_carts_that_want_the_same_two_sessions_do_not_wait_for_each_other_for_ev
     assert set(Session.objects.values_list("seats_taken", flat=True)) == {20}
 
 
+def crossing(choose: Callable, number: int) -> Counter:
+    """Visitors choose places in the same two sessions, every other one in the other order."""
+    first, second = SessionFactory(capacity=100), SessionFactory(capacity=100)
+    wishes = [{first: 1, second: 1}, {second: 1, first: 1}]
+    visitors = [Cart.objects.create() for _visitor in range(number)]
+    return at_once([lambda cart=cart, n=n: choose(cart, wishes[n % 2]) for n, cart in enumerate(visitors)])
+
+
+def test_places_of_several_sessions_are_chosen_at_once_without_a_deadlock(slow_change):
+    assert crossing(carts.set_many, 20) == {"ok": 20}
+    assert set(Session.objects.values_list("seats_taken", flat=True)) == {20}
+
+
+def test_sessions_that_are_locked_one_by_one_end_in_a_deadlock(monkeypatch):
+    change, meet = places._change, meeting(2)
+
+    def after_both_have_one(session, by):
+        change(session, by)
+        meet()
+
+    monkeypatch.setattr(places, "_change", after_both_have_one)
+
+    @transaction.atomic
+    def one_by_one(cart, wanted):
+        for session, quantity in wanted.items():
+            carts.set_places(cart, session, quantity)
+
+    assert crossing(one_by_one, 2) == {"ok": 1, "OperationalError": 1}
+
+
 def test_a_double_click_orders_once(slow_change):
     session = SessionFactory()
     cart = cart_with((session, 2))

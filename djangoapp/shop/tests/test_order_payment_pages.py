@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from core.models import Mail
 from shop.enums import OrderStatus, PaymentStatus
-from shop.exceptions import ProviderRefused, ProviderUnavailable
+from shop.exceptions import CartClosed, ProviderRefused, ProviderUnavailable
 from shop.models import Cart, Order, Payment, Session
-from shop.services import payments
+from shop.services import cart as carts
+from shop.services import payments, places
 from shop.tests.factories import (
     SessionFactory,
     cart_with,
@@ -304,6 +305,36 @@ def test_booking_again_takes_what_there_is_and_says_what_is_not(client, session)
     words = " ".join(words_of(response))
     assert "“Bowls” is full." in words
     assert "Only 1 left in “Bread”." in words
+
+
+def test_booking_again_locks_all_sessions_at_once(client, session, monkeypatch):
+    other = SessionFactory()
+    order = order_for((session, 1), (other, 1))
+    payments.cancel_unpaid(order)
+    lock, locked = places.lock, []
+
+    def lock_noted(session_ids, **more):
+        locked.append(set(session_ids))
+        return lock(session_ids, **more)
+
+    monkeypatch.setattr(places, "lock", lock_noted)
+
+    client.post(link(order, "again/"))
+
+    assert locked == [{session.pk, other.pk}]
+
+
+def test_booking_again_while_the_cart_is_ordered_in_another_tab_says_so(client, session, monkeypatch):
+    def refuse(*arguments):
+        raise CartClosed
+
+    order = order_for((session, 1))
+    payments.cancel_unpaid(order)
+    monkeypatch.setattr(carts, "set_many", refuse)
+
+    response = client.post(link(order, "again/"), follow=True)
+
+    assert words_of(response) == ["This cart has already been ordered."]
 
 
 def test_booking_again_what_is_gone_makes_no_cart(client):

@@ -23,7 +23,7 @@ from core.limits import Limit, LimitReached, answers_limits, enforce, limited, n
 from core.pages import page_number, page_of
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.enums import PaymentStatus
-from shop.exceptions import OrderNotPayable, ProviderUnavailable
+from shop.exceptions import CartClosed, OrderNotPayable, ProviderUnavailable
 from shop.models import Order, WaitingEntry
 from shop.order_page import OrderPage, row_of
 from shop.providers import offered
@@ -135,22 +135,22 @@ def order_again(request: HttpRequest, code: str, token: str) -> HttpResponse:
         raise Http404
     wanted = Counter(line.session for line in order.lines.all())
     enforce(PLACES_HELD, network_of(request), cost=wanted.total())
-    has_any = False
-    with transaction.atomic():
-        own_cart = cart_for_writing(request)
-        for session, quantity in wanted.items():
-            try:
-                choice = carts.set_places(own_cart, session, quantity)
-            except DomainError as refusal:
-                messages.error(request, str(refusal))
-                continue
-            has_any = True
-            if choice.granted < choice.wanted:
-                words = {"left": choice.granted, "title": session.title}
-                messages.warning(request, _("Only %(left)d left in “%(title)s”.") % words)
-        if not has_any:
-            transaction.set_rollback(True)  # no empty cart stays behind
-    return remember_cart(redirect("shop:cart"), own_cart) if has_any else redirect(order)
+    try:
+        with transaction.atomic():
+            own_cart = cart_for_writing(request)
+            choices, refusals = carts.set_many(own_cart, wanted)
+            if not choices:
+                transaction.set_rollback(True)  # no empty cart stays behind
+    except CartClosed as refusal:
+        messages.error(request, str(refusal))
+        return redirect(order)
+    for refusal in refusals:
+        messages.error(request, str(refusal))
+    for choice in choices:
+        if choice.granted < choice.wanted:
+            words = {"left": choice.granted, "title": choice.session.title}
+            messages.warning(request, _("Only %(left)d left in “%(title)s”.") % words)
+    return remember_cart(redirect("shop:cart"), own_cart) if choices else redirect(order)
 
 
 @require_safe
