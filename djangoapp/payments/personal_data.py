@@ -4,13 +4,23 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from djstripe.models import Charge, Event, PaymentIntent, Session, WebhookEventTrigger
+from djstripe.models import Charge, Dispute, Event, PaymentIntent, PaymentMethod, Session, WebhookEventTrigger
 
 from accounts.personal_data import Person
 from shop.models import Payment
 
 # What remains of a copy: enough to see that money moved, and nothing of whose it was.
-HARMLESS = ("id", "object", "amount", "amount_refunded", "currency", "created", "livemode", "status")
+HARMLESS = (
+    "id",
+    "object",
+    "amount",
+    "amount_refunded",
+    "currency",
+    "created",
+    "livemode",
+    "reason",
+    "status",
+)
 
 
 def erase_copies(person: Person) -> dict[str, int]:
@@ -29,10 +39,16 @@ def erase_copies(person: Person) -> dict[str, int]:
         return {}
     erased = _drop_notifications(sessions, intents)
     erased += Session.objects.filter(id__in=sessions).delete()[0]
-    for copy in PaymentIntent.objects.filter(id__in=intents):
-        erased += _reduce_copy(copy)
-    for copy in Charge.objects.filter(stripe_data__payment_intent__in=list(intents)):
-        erased += _reduce_copy(copy)
+    of_intents = {"stripe_data__payment_intent__in": list(intents)}
+    copies = [
+        *PaymentIntent.objects.filter(id__in=intents),
+        *Charge.objects.filter(**of_intents),
+        *Dispute.objects.filter(**of_intents),
+    ]
+    # How somebody paid: brand and last digits of a card, with the address of whom it belongs to.
+    means = {copy.stripe_data.get("payment_method") for copy in copies} - {None}
+    erased += PaymentMethod.objects.filter(id__in=means).delete()[0]
+    erased += sum(_reduce_copy(copy) for copy in copies)
     return {"stripe_copies": erased}
 
 
@@ -44,7 +60,7 @@ def _drop_notifications(sessions: set[str], intents: set[str]) -> int:
     return triggers + Event.objects.filter(about).delete()[0]
 
 
-def _reduce_copy(copy: PaymentIntent | Charge) -> int:
+def _reduce_copy(copy: PaymentIntent | Charge | Dispute) -> int:
     kept = {name: copy.stripe_data[name] for name in HARMLESS if name in copy.stripe_data}
     type(copy).objects.filter(pk=copy.pk).update(stripe_data=kept, metadata={})
     return 1
