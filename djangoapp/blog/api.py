@@ -33,6 +33,11 @@ Project = Post._meta.get_field("project").related_model  # the one thing of the 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
 
 
+def validate_one_tag(name: str) -> None:
+    if "," in name:
+        raise serializers.ValidationError(_("Commas stand between tags: one tag has none."))
+
+
 class CoverSerializer(serializers.Serializer):
     url = serializers.URLField()
     alt = serializers.CharField(help_text="What it shows, for people who cannot see it.")
@@ -46,7 +51,7 @@ class PostSerializer(serializers.ModelSerializer):
     state = serializers.SerializerMethodField()
     cover = serializers.SerializerMethodField()
     tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
-    project = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    project = serializers.SerializerMethodField(help_text="Its slug, while it is published.")
 
     class Meta:
         model = Post
@@ -71,6 +76,9 @@ class PostSerializer(serializers.ModelSerializer):
     @extend_schema_field(serializers.ChoiceField(choices=PostState.choices))
     def get_state(self, post: Post) -> str:
         return post.state().value
+
+    def get_project(self, post: Post) -> str | None:
+        return post.project.slug if post.project and post.project.is_published else None
 
     @extend_schema_field(CoverSerializer(allow_null=True))
     def get_cover(self, post: Post) -> dict | None:
@@ -100,7 +108,9 @@ class TextSerializer(serializers.Serializer):
         help_text="Its address; left out, it follows the title.",
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=40), max_length=MOST_TAGS, required=False
+        child=serializers.CharField(max_length=40, validators=[validate_one_tag]),
+        max_length=MOST_TAGS,
+        required=False,
     )
     project = serializers.SlugRelatedField(
         slug_field="slug", queryset=Project.objects.published(), required=False, allow_null=True
@@ -111,29 +121,19 @@ class TextSerializer(serializers.Serializer):
         help_text="Past or present publishes, future schedules; null or left out makes a draft.",
     )
 
+    def validate_tags(self, names: list[str]) -> tuple[str, ...]:
+        return tuple(names)
+
     def validate_publish_at(self, instant: datetime | None) -> datetime | None:
         if instant is not None and not FIRST <= instant <= LAST:
             raise serializers.ValidationError(_("Choose a day of this century."))
         return instant
 
     def create(self, told: dict) -> Post:
-        return services.create_post(self.context["request"].user, Text(**_with_tuple(told)))
+        return services.create_post(self.context["request"].user, Text(**told))
 
     def update(self, post: Post, told: dict) -> Post:
-        kept = {
-            "title": post.title,
-            "summary": post.summary,
-            "body": post.body,
-            "tags": [tag.name for tag in post.tags.all()],
-            "project": post.project,
-            "publish_at": post.publish_at,
-            "cover_alt": post.cover_alt,
-        }
-        return services.update_post(post, Text(**_with_tuple(kept | told)))
-
-
-def _with_tuple(told: dict) -> dict:
-    return told | {"tags": tuple(told.get("tags", ()))}
+        return services.change_post(post, told)
 
 
 class PostFilter(forms.Form):
@@ -199,7 +199,7 @@ class PostList(Posts, ListAPIView):
         if asked["tag"]:
             posts = posts.filter(tags__slug=asked["tag"])
         if asked["project"]:
-            posts = posts.filter(project__slug=asked["project"])
+            posts = posts.filter(project__in=Project.objects.published().filter(slug=asked["project"]))
         return posts.select_related("project").for_cards()
 
     def _own(self) -> QuerySet:

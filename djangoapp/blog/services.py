@@ -58,6 +58,25 @@ def update_post(post: Post, text: Text, *, version: datetime | None = None) -> P
 
 
 @transaction.atomic
+def change_post(post: Post, told: dict) -> Post:
+    """Change what is told of a post, in the words of ``Text``. What is left out stays as it is by then.
+
+    Raises ``SlugTaken``.
+    """
+    post = Post.objects.select_for_update(of=("self",), no_key=True).select_related("project").get(pk=post.pk)
+    kept = {
+        "title": post.title,
+        "summary": post.summary,
+        "body": post.body,
+        "tags": tuple(tag.name for tag in post.tags.all()),
+        "project": post.project,
+        "publish_at": post.publish_at,
+        "cover_alt": post.cover_alt,
+    }
+    return update_post(post, Text(**kept | told))
+
+
+@transaction.atomic
 def publish(post: Post, *, at: datetime | None = None) -> Post:
     """Let a post appear at an instant, or now. One that is out already keeps its day unless ``at`` says another."""
     locked = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
@@ -98,17 +117,23 @@ def free_slug(title: str) -> str:
 def _write(post: Post, text: Text, *, version: datetime | None = None) -> None:
     """Keep everything or nothing: a picture that was stored for a post that was refused is deleted again."""
     stored: list[tuple[Storage, str]] = []
-    try:
-        with transaction.atomic():
-            _write_rows(post, text, version, stored)
-    except IntegrityError as error:
-        _delete(stored)
-        if _is_taken(text.slug, post):
-            raise SlugTaken(text.slug) from error
-        raise
-    except BaseException:
-        _delete(stored)
-        raise
+    for is_last in (False, False, False, False, True):
+        try:
+            with transaction.atomic():
+                _write_rows(post, text, version, stored)
+            return
+        except IntegrityError as error:
+            _delete(stored)
+            if text.slug and _is_taken(text.slug, post):
+                raise SlugTaken(text.slug) from error
+            # Another post of the same title was quicker, and has the address that was free a moment ago.
+            if is_last or text.slug or post.pk is not None or not _is_taken(post.slug, post):
+                raise
+            post.slug = ""
+            stored.clear()
+        except BaseException:
+            _delete(stored)
+            raise
 
 
 def _write_rows(post: Post, text: Text, version: datetime | None, stored: list) -> None:
@@ -159,7 +184,7 @@ def _is_taken(slug: str, post: Post) -> bool:
 
 def _tags(names: Iterable[str]) -> list[Tag]:
     """The tags of these names, each once however it is written; new ones are made."""
-    found: dict[str, Tag] = {}
+    found: dict[str, str] = {}
     for name in names:
         name = " ".join(name.split())[:40]
         slug = slugify(name)
@@ -168,8 +193,10 @@ def _tags(names: Iterable[str]) -> list[Tag]:
         if not slug:  # a name in letters that addresses do not know
             slug = f"tag-{sha256(name.casefold().encode()).hexdigest()[:10]}"
         if slug not in found:
-            found[slug] = _tag(name, slug)
-    return list(found.values())
+            found[slug] = name
+    # Always in the same order, lest two who make the same ones wait for each other.
+    tags = {slug: _tag(found[slug], slug) for slug in sorted(found)}
+    return [tags[slug] for slug in found]
 
 
 def _tag(name: str, slug: str) -> Tag:

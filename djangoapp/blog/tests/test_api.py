@@ -49,6 +49,13 @@ def test_everybody_reads_what_is_out(client):
         assert client.get(f"{POSTS}{other.slug}/").status_code == 404
 
 
+def test_a_project_that_is_not_published_is_not_named(client):
+    PostFactory(project=ProjectFactory(slug="secret", is_published=False))
+
+    assert [row["project"] for row in client.get(POSTS).json()["results"]] == [None]
+    assert slugs(client.get(f"{POSTS}?project=secret")) == []
+
+
 def test_no_address_of_an_author_is_told(client):
     post = PostFactory(author__first_name="", author__last_name="")
 
@@ -186,6 +193,7 @@ def test_an_address_that_is_taken_is_refused_as_a_conflict():
         ({"slug": "no spaces"}, "slug"),
         ({"tags": ["x"] * 9}, "tags"),
         ({"tags": ["x" * 41]}, "tags.0"),
+        ({"tags": ["salt, pepper"]}, "tags.0"),
         ({"project": "none-such"}, "project"),
         ({"publish_at": "soon"}, "publish_at"),
         ({"publish_at": "9999-12-31T23:59:59Z"}, "publish_at"),

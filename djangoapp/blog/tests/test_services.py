@@ -1,6 +1,7 @@
 """Changing posts: addresses, tags, pictures, and when they appear."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -13,9 +14,10 @@ from accounts.tests.people import picture_file
 from blog.exceptions import ChangedMeanwhile, SlugTaken
 from blog.models import Post, PostState, SlugRedirect, Tag, minutes_to_read
 from blog.pictures import cover_of
-from blog.services import create_post, delete_post, publish, unpublish, update_post
-from blog.tests.factories import PostFactory, draft, scheduled, text, with_cover
+from blog.services import change_post, create_post, delete_post, publish, unpublish, update_post
+from blog.tests.factories import PostFactory, draft, scheduled, tagged, text, with_cover
 from shop.tests.factories import UserFactory
+from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,39 @@ def test_two_windows_do_not_overwrite_each_other():
         update_post(post, text(body="From the second."), version=opened_at)
 
     assert Post.objects.get(pk=post.pk).body == "From the first window."
+
+
+def test_a_change_of_some_fields_keeps_what_was_saved_meanwhile():
+    old = tagged("bees")
+    unpublish(Post.objects.get(pk=old.pk))
+    change_post(old, {"body": "An hour of work"})
+
+    change_post(old, {"title": "Wax"})
+
+    post = Post.objects.get()
+    assert (post.title, post.body, post.state()) == ("Wax", "An hour of work", PostState.DRAFT)
+    assert [tag.name for tag in post.tags.all()] == ["bees"]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_one_title_at_the_same_moment_makes_as_many_posts(self):
+        assert at_once([partial(create_post, UserFactory(), text(title="Apples"))] * 4) == {"ok": 4}
+
+        assert set(Post.objects.values_list("slug", flat=True)) == {
+            "apples",
+            "apples-2",
+            "apples-3",
+            "apples-4",
+        }
+
+    def test_the_same_new_tags_in_another_order_do_not_wait_for_each_other_for_ever(self):
+        tags = ("salt", "bees", "wax", "hives", "pears", "trees", "water", "wood")
+        texts = [text(title=f"Post {n}", tags=tags[:: 1 if n % 2 else -1]) for n in range(10)]
+        writer = UserFactory()
+
+        assert at_once([partial(create_post, writer, each) for each in texts]) == {"ok": 10}
 
 
 def test_tags_are_one_however_they_are_written():
