@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from attendance.models import Entry, Ticket
+from attendance.models import CODE_LENGTH, Entry, Ticket
 from attendance.services import code_of, undo
 from core.admin import ChoiceFilter, ReadOnlyAdmin, badge, studio_time
 from core.admin_actions import for_each
@@ -15,26 +15,30 @@ from shop.admin.of_orders import order_code
 from shop.admin.words import link_to
 
 SHORTEST_CODE = 4  # letters of a ticket's code that are worth looking for
+SHOWN_OF_CODE = 8  # letters that the list shows: a search by more would tell the next one
 
 
 def of_ticket(queryset: QuerySet, ticket: str, words: str) -> QuerySet | None:
-    """Rows of an order's tickets, or of those whose code begins like this; ``None`` if no code can be meant.
+    """Rows of an order's tickets, or of those whose code is or begins like this; ``None`` if no code can be meant.
 
     ``ticket`` leads from a row to its ticket, such as ``ticket__``.
     """
     if code := order_code(words):
         return queryset.filter(**{f"{ticket}line__order__code": code})
-    begins = code_of(words)
+    typed = code_of(words)
+    if len(typed) == CODE_LENGTH:
+        return queryset.filter(**{f"{ticket}code": typed})
+    begins = typed[:SHOWN_OF_CODE]
     return queryset.filter(**{f"{ticket}code__startswith": begins}) if len(begins) >= SHORTEST_CODE else None
 
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
+    secret_fields = ("code",)  # it opens the door
     list_display = ["short_code", "attendee", "session", "order_link", "state", "issued"]
     list_select_related = ["line__order", "line__session__project"]
     search_fields = ["line__order__code"]
     search_help_text = gettext_lazy("An order’s code, or how a ticket’s code begins.")
-    # The code itself opens the door, so nobody reads it here.
     fields = ["short_code", "attendee", "session", "order_link", "state", "issued", "voided"]
 
     def get_search_results(

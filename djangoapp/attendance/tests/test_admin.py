@@ -61,6 +61,15 @@ def test_tickets_are_found_by_order_and_by_how_their_code_begins(owner):
         assert found(owner, TICKETS, q=words) == found(owner, ENTRIES, q=words) == []
 
 
+def test_a_search_tells_no_more_of_a_code_than_its_list_does(owner):
+    ticket = somebody_came(0).ticket
+    wrong = "A" if ticket.code[8] != "A" else "B"
+
+    assert found(owner, TICKETS, q=ticket.code) == [ticket]
+    assert found(owner, TICKETS, q=ticket.code[:8] + wrong) == [ticket]
+    assert found(owner, TICKETS, q=ticket.code[:8] + wrong + ticket.code[9:]) == []
+
+
 def test_entries_are_found_by_how_a_last_name_begins(owner):
     somebody_came(0)
     eva = walk_in(None, "Eva", "Ødegård").entry

@@ -39,6 +39,7 @@ class CartLineInline(ReadOnlyInline):
 class CartAdmin(ReadOnlyAdmin):
     """Nobody sees a cart's token: with it one could act as the visitor."""
 
+    secret_fields = ("token",)
     list_display = ["pk", "user", "state", "places", "held", "coupon", "changed"]
     list_filter = ["status"]
     list_select_related = ["user", "coupon", "order"]

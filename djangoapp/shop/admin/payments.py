@@ -71,6 +71,7 @@ class PaymentColumns:
 
 @admin.register(Payment)
 class PaymentAdmin(PaymentColumns, OfOrderAdmin):
+    secret_fields = ("redirect_url",)  # the buyer's own page at the provider
     list_display = [
         "amount_shown",
         "order_link",
