@@ -14,6 +14,7 @@ from shop.models import OrderLine, Session
 from shop.models.orders import CODE_ALPHABET
 
 CODE_LENGTH = 26  # of 32 letters each: 130 random bits
+SHORT_CODE_LENGTH = 8  # printed beside the QR code, to be typed
 LONGEST_NAME, LONGEST_GATE, LONGEST_NONCE = 80, 40, 64
 
 
@@ -50,8 +51,8 @@ class Ticket(models.Model):
 
     @property
     def short_code(self) -> str:
-        """The code's beginning: enough to tell a session's tickets apart, and not enough to enter."""
-        return f"{self.code[:4]}-{self.code[4:8]}"
+        """The code's beginning, printed on the ticket: door staff may type it; to everybody else it opens nothing."""
+        return f"{self.code[:4]}-{self.code[4:SHORT_CODE_LENGTH]}"
 
     @property
     def is_valid(self) -> bool:

@@ -20,6 +20,10 @@ class TicketQuerySet(models.QuerySet):
     def of_session(self, session):
         return self.filter(line__session=session)
 
+    def beginning(self, short_code):
+        """Tickets whose code begins so, found by the index of codes."""
+        return self.filter(code__startswith=short_code)
+
     def for_door(self):
         """With everything that an answer at the door tells, in one query."""
         return self.select_related("line__order", "line__session__project")

@@ -116,7 +116,8 @@ class RedeemSerializer(ScanSerializer):
 
     session = SessionField(help_text="At whose door, by its slug.")
     code = serializers.CharField(
-        max_length=LONGEST_SCAN, help_text="What was scanned or typed: the ticket’s address, or its code."
+        max_length=LONGEST_SCAN,
+        help_text="What was scanned or typed: the ticket’s address, its code, or the eight letters printed on it.",
     )
 
 

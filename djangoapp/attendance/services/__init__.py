@@ -1,7 +1,7 @@
 """What happens to tickets, and at the door."""
 
 from attendance.enums import Verdict
-from attendance.services.answers import Answer, code_of, judge
+from attendance.services.answers import Answer, code_of, is_short_code, judge
 from attendance.services.checkins import redeem, undo, walk_in
 from attendance.services.doors import Door, Doors, doors_for, gates_in_use, with_counts
 from attendance.services.guests import Counts, Guest, count, guest_list, guest_page, look_up
@@ -22,6 +22,7 @@ __all__ = [
     "gates_in_use",
     "guest_list",
     "guest_page",
+    "is_short_code",
     "issue",
     "judge",
     "kept_list",

@@ -1,5 +1,6 @@
 """What the door says to a ticket. The rule stands here alone; the words for the screen stand beside it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -13,8 +14,10 @@ from attendance.models import CODE_LENGTH, Entry, Ticket
 from core.templatetags.when import when_text
 from shop.enums import OrderStatus
 from shop.models import Session
+from shop.models.orders import CODE_ALPHABET
 
 LONGEST_SCAN = 500
+SHORT_CODE = re.compile(rf"[{CODE_ALPHABET}]{{4}}[-\s]?[{CODE_ALPHABET}]{{4}}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ def code_of(scanned: str) -> str:
         return ""
     last = path.rstrip("/").rpartition("/")[2]
     return "".join(filter(str.isalnum, last.upper()))[: CODE_LENGTH + 1]
+
+
+def is_short_code(typed: str) -> bool:
+    """Whether this looks like what a ticket shows beside its QR code. Names of eight letters do so, too."""
+    return SHORT_CODE.fullmatch(typed.strip()) is not None
 
 
 def judge(ticket: Ticket, *, session: Session, at: datetime, before: Entry | None = None) -> Verdict:

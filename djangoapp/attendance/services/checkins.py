@@ -19,7 +19,7 @@ from attendance.enums import Verdict
 from attendance.exceptions import NameUnfit, NonceReused
 from attendance.models import LONGEST_GATE, LONGEST_NAME, LONGEST_NONCE, Entry, Ticket
 from attendance.querysets import COUNTS
-from attendance.services.answers import Answer, code_of, judge, words_for
+from attendance.services.answers import Answer, code_of, is_short_code, judge, words_for
 from core.exceptions import TemporarilyUnavailable
 from shop.enums import OrderStatus
 from shop.models import OrderLine, Session
@@ -70,7 +70,7 @@ class _Scan:
 def redeem(
     code: str, *, session: Session, gate: str = "", by, nonce: str | None, at: datetime | None = None
 ) -> Answer:
-    """Let the holder of a ticket in, or say why not. ``code`` is what was scanned or typed.
+    """Let the holder of a ticket in, or say why not. ``code`` is what was scanned or typed, whole or as it is printed.
 
     ``nonce`` names this scan: sent again it gets the same answer and counts once. ``at`` (aware) is told by a device
     that was without network and has let the person in already: then the fact stays, and whatever speaks against it
@@ -79,7 +79,7 @@ def redeem(
     """
     scan = _scan(session, gate, by, nonce, at)
     for _attempt in range(ATTEMPTS):
-        ticket = Ticket.objects.for_door().filter(code=code_of(code)).first()
+        ticket = _ticket_of(code, session)
         if ticket is None:
             verdict = Verdict.UNPAID if _is_reserved(code, session) else Verdict.UNKNOWN
             return Answer(verdict, words_for(verdict, None, session=session))
@@ -87,6 +87,16 @@ def redeem(
             return _redeem(ticket, scan)
         # Another door was quicker, the same scan came twice at once, or the place was given up: a second look tells.
     raise TemporarilyUnavailable(_("Too many doors at once. Please scan again."))
+
+
+def _ticket_of(code: str, session: Session) -> Ticket | None:
+    """Find a ticket by its code. Of the few whose short code is the same, this session's is meant, if it is one."""
+    tickets = Ticket.objects.for_door()
+    if not is_short_code(code):
+        return tickets.filter(code=code_of(code)).first()
+    alike = list(tickets.beginning(code_of(code)))
+    meant = [ticket for ticket in alike if ticket.line.session_id == session.pk] or alike
+    return meant[0] if len(meant) == 1 else None
 
 
 def _redeem(ticket: Ticket, scan: _Scan) -> Answer:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from attendance.models import Entry
+from attendance.models import SHORT_CODE_LENGTH, Entry
 from attendance.services.answers import doors_open_at, judge
 from attendance.services.guests import Guest, guest_list
 from shop.models import OrderLine, Session
@@ -20,10 +20,11 @@ OVERLAP = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class KeptGuest:
-    """A guest as a telephone holds one: the ticket's code only as its hash, which recognises it and opens nothing."""
+    """A guest as a telephone holds one: the ticket's code only as hashes, which recognise it and open nothing."""
 
     line: int
     code_hash: str
+    short_hash: str  # of the code as it is printed on the ticket
     first_name: str
     last_name: str
     state: str  # what the door says while the person is not in
@@ -118,9 +119,14 @@ def _kept(guest: Guest, session: Session) -> KeptGuest:
         state = judge(ticket, session=session, at=doors_open_at(session))
     return KeptGuest(
         line=guest.line.pk,
-        code_hash=sha256(ticket.code.encode()).hexdigest() if ticket else "",
+        code_hash=_hash(ticket.code) if ticket else "",
+        short_hash=_hash(ticket.code[:SHORT_CODE_LENGTH]) if ticket else "",
         first_name=guest.line.attendee_first_name,
         last_name=guest.line.attendee_last_name,
         state=state,
         entry=guest.entry,
     )
+
+
+def _hash(code: str) -> str:
+    return sha256(code.encode()).hexdigest()

@@ -66,6 +66,32 @@ def test_a_ticket_opens_the_door(session, dora):
     assert (entry.first_name, entry.last_name) == ("Ana", "Keller 0")
 
 
+def test_the_printed_code_says_the_same_as_the_whole_one(session, dora):
+    good, given_up = tickets_for(session, 2)
+    elsewhere = ticket_for(session_today(), email="elsewhere@example.org")
+    void([given_up.line])
+
+    verdicts = [
+        redeem(code, session=session, by=dora, nonce=None).verdict
+        for code in (good.short_code, given_up.short_code.lower(), elsewhere.short_code, "2222-2222")
+    ]
+
+    assert verdicts == [Verdict.WELCOME, Verdict.CANCELLED, Verdict.WRONG_SESSION, Verdict.UNKNOWN]
+
+
+def test_of_tickets_that_look_alike_this_sessions_is_meant_and_two_of_it_are_told_apart_by_name(
+    session, dora
+):
+    one, other = tickets_for(session, 2)
+    elsewhere = ticket_for(session_today(), email="elsewhere@example.org")
+    Ticket.objects.filter(pk=elsewhere.pk).update(code=one.code[:8] + elsewhere.code[8:])
+
+    assert redeem(one.short_code, session=session, by=dora, nonce=None).ticket == one
+
+    Ticket.objects.filter(pk=other.pk).update(code=one.code[:8] + other.code[8:])
+    assert redeem(one.short_code, session=session, by=dora, nonce=None).verdict == Verdict.UNKNOWN
+
+
 def test_a_second_scan_tells_when_where_and_by_whom(session, scan):
     ticket = ticket_for(session)
     first = scan(ticket)

@@ -140,7 +140,8 @@ def test_the_list_holds_names_states_and_hashes_but_no_code(door, session, dora)
         unpaid.pk: "unpaid",
     }
     assert guests[waits.line_id]["hash"] == sha256(waits.code.encode()).hexdigest()
-    assert guests[unpaid.pk]["hash"] == ""
+    assert guests[waits.line_id]["shortHash"] == sha256(waits.code[:8].encode()).hexdigest()
+    assert guests[unpaid.pk]["hash"] == guests[unpaid.pk]["shortHash"] == ""
     assert (guests[came.line_id]["entry"]["gate"], guests[waits.line_id]["entry"]) == ("A", None)
     body = response.content.decode()
     assert not any(ticket.code in body or ticket.short_code in body for ticket in (came, waits, gone))

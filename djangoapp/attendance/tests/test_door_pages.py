@@ -107,6 +107,25 @@ def test_a_code_is_typed_or_scanned_by_hand(door, session):
     assert Entry.objects.get().ticket == ticket
 
 
+@pytest.mark.parametrize("as_typed", [str.lower, lambda code: code.replace("-", "")])
+def test_the_code_printed_on_a_ticket_is_enough(door, session, as_typed):
+    ticket = ticket_for(session)
+    page = door.get(at(session))
+
+    response = door.post(at(session, "scan/"), form_of(page, text=as_typed(ticket.short_code)))
+
+    assert response.context["card"].is_welcome
+    assert Entry.objects.get().ticket == ticket
+
+
+def test_a_name_that_looks_like_a_printed_code_is_looked_for(door, session):
+    named(ticket_for(session), "Anna-Lena", "Schubert")
+
+    for name in ("anna-lena", "Schubert"):
+        response = door.post(at(session, "scan/"), {"text": name}, follow=True)
+        assert [guest.name for guest in response.context["guests"]] == ["Anna-Lena Schubert"]
+
+
 def test_the_address_in_the_qr_code_is_a_code_as_well(door, session):
     ticket = ticket_for(session)
 
@@ -128,7 +147,7 @@ def test_a_name_is_looked_for_and_tapped(door, session):
 
 
 def test_nobody_found_says_so(door, session):
-    assert "Nobody here is called “zzz”." in text_of(door.get(at(session), {"q": "zzz"}))
+    assert "No name and no code here begins with “zzz”." in text_of(door.get(at(session), {"q": "zzz"}))
 
 
 def test_who_is_in_already_shows_when_where_and_by_whom(door, session, dora):

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from attendance import services
 from attendance.forms import FromTheDoor, ScanForm, WalkInForm
-from attendance.models import CODE_LENGTH, Entry
+from attendance.models import CODE_LENGTH, Entry, Ticket
 from attendance.rights import may_work_at_door, sessions_at_door
-from attendance.services import Answer, code_of, count
+from attendance.services import Answer, code_of, count, is_short_code
 from attendance.views.access import LONGEST_KEY, door_page, session_of, wants_json
 from attendance.views.door import gate_of, session_page
 from attendance.views.shown import answer_data, card_of, counts_data, entry_data
@@ -108,8 +108,11 @@ def _code_on_list(session: Session, guest: int) -> str:
 
 
 def _is_code(text: str) -> bool:
-    """Whether this can only be a ticket: the address in a QR code, or all letters of a code."""
-    return text.lower().startswith(("http://", "https://")) or len(code_of(text)) == CODE_LENGTH
+    """Whether this can only be a ticket: the address in a QR code, all letters of a code, or how one begins."""
+    if text.lower().startswith(("http://", "https://")) or len(code_of(text)) == CODE_LENGTH:
+        return True
+    # A name may look like what is printed on tickets, and is looked for unless there is such a ticket.
+    return is_short_code(text) and Ticket.objects.beginning(code_of(text)).exists()
 
 
 def _attempt(request: HttpRequest, form: FromTheDoor, what: str) -> dict:

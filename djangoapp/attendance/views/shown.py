@@ -120,6 +120,7 @@ def guest_data(guest: KeptGuest) -> dict:
     return {
         "id": guest.line,
         "hash": guest.code_hash,
+        "shortHash": guest.short_hash,
         "first": guest.first_name,
         "last": guest.last_name,
         "state": guest.state,

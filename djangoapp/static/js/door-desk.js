@@ -19,6 +19,7 @@
   const isShell = !place.dataset.user;
 
   const CODE_LETTERS = 26;
+  const SHORT_CODE = /^[A-HJ-NP-Z2-9]{4}[-\s]?[A-HJ-NP-Z2-9]{4}$/i; // as it is printed on tickets
   const LIST_MILLISECONDS = 120_000;
   const MOST_FAILURES = 5;
 
@@ -51,7 +52,10 @@
     return rest.replace(/\/+$/, "").split("/").pop().replace(/[-\s]/g, "").toUpperCase();
   }
 
-  const isCode = (text) => /^https?:\/\//i.test(text.trim()) || codeOf(text).length === CODE_LETTERS;
+  const isCode = (text) => /^https?:\/\//i.test(text.trim()) || codeOf(text).length === CODE_LETTERS || (isShortCode(text) && /\d/.test(text));
+
+  // Names of eight letters look like one, too: only a digit makes it sure.
+  const isShortCode = (text) => SHORT_CODE.test(text.trim());
 
   async function hashOf(code) {
     const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
@@ -110,7 +114,7 @@
       return;
     }
     const hash = scan.guest || !crypto.subtle ? "" : await hashOf(codeOf(scan.text));
-    const guest = scan.guest ? state.guests.get(scan.guest) : [...state.guests.values()].find((one) => hash && one.hash === hash);
+    const guest = scan.guest ? state.guests.get(scan.guest) : [...state.guests.values()].find((one) => hash && [one.hash, one.shortHash].includes(hash));
     if (!guest) {
       const question = { ...verdict("unknown"), word: words.notOnList, message: `${words.notOnListMore} ${listAge()}`, offline: words.byList };
       screen.show(question, { letIn: () => note(scan) });
@@ -336,6 +340,6 @@
   }
 
   window.doorDesk = Object.assign(desk, {
-    state, words, root, session, isShell, say, clock, isCode, listAge, checkIn, takeBack, cannot, beat, lost, dismiss, loseQueue, open, stand,
+    state, words, root, session, isShell, say, clock, isCode, isShortCode, listAge, checkIn, takeBack, cannot, beat, lost, dismiss, loseQueue, open, stand,
   });
 })();

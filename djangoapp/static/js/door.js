@@ -13,7 +13,7 @@
   const SAME_CODE_MILLISECONDS = 3000;
   const PAUSE_OF_A_SCANNER_MILLISECONDS = 1000;
 
-  const { state, words, root, session, isShell, say, clock, isCode, checkIn, takeBack, cannot, beat } = desk;
+  const { state, words, root, session, isShell, say, clock, isCode, isShortCode, checkIn, takeBack, cannot, beat } = desk;
   const $ = (id) => document.getElementById(id);
   const place = $("door");
   const looks = { show: "", rows: ROWS };
@@ -71,11 +71,17 @@
 
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 
+  // What the server found for the words that this page was opened with: it also knows codes of orders and names of buyers.
+  const asked = $("find-text")?.defaultValue;
+  const answered = new Set([...document.querySelectorAll("#guests [data-guest]")].map((item) => Number(item.dataset.guest)));
+
   function found() {
+    const isAsked = asked && $("find-text").value === asked;
     const wanted = plain($("find-text").value).replaceAll(",", " ").split(/\s+/).filter(Boolean);
     return [...state.guests.values()].filter((guest) => {
       if (looks.show === "in" && !guest.entry) return false;
       if (looks.show === "missing" && (guest.entry || !["welcome", "unpaid"].includes(guest.state))) return false;
+      if (isAsked && answered.has(guest.id)) return true;
       const parts = plain(`${guest.first} ${guest.last} ${guest.first.replaceAll("-", " ")} ${guest.last.replaceAll("-", " ")}`).split(/\s+/);
       return wanted.every((word) => parts.some((part) => part.startsWith(word)));
     });
@@ -139,7 +145,8 @@
 
   onSubmit("find-form", (event) => {
     const field = $("find-text");
-    if (isCode(field.value)) {
+    // Without a network only the list on this telephone can tell whether letters that are no name are a code.
+    if (isCode(field.value) || (!state.isOnline && isShortCode(field.value) && !found().length)) {
       event.preventDefault();
       checkIn({ text: field.value.trim() });
       field.value = "";
