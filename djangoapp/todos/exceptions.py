@@ -25,3 +25,13 @@ class TooManyPeople(DomainError):
 class SharedWithOneself(DomainError):
     def __init__(self) -> None:
         super().__init__(_("That is your own address: the list is yours already."))
+
+
+class NotOfThisList(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("This person no longer shares the list. Please choose somebody else."))
+
+
+class InvitationGone(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("The invitation was taken back."))

@@ -58,7 +58,10 @@ class PersonField(forms.ModelChoiceField):
 
 
 class ItemForm(forms.Form):
-    """Everything about one item."""
+    """Everything about one item.
+
+    Carries what each field said when the form was opened: others may have changed the item since.
+    """
 
     title = forms.CharField(
         label=_("What"),
@@ -89,6 +92,8 @@ class ItemForm(forms.Form):
         initial = {name: getattr(item, name) for name in names}
         # Several rows of one page may be open at once.
         super().__init__(*data, initial=initial, auto_id=f"item-{item.pk}-%s")
+        for field in self.fields.values():
+            field.show_hidden_initial = True
         self.fields["assignee"].queryset = people_of(item.todo_list)
         if is_in_place:
             self.fields["title"].widget.attrs["autofocus"] = True
@@ -98,6 +103,10 @@ class ItemForm(forms.Form):
         if cleaned.get("due_time") and not cleaned.get("due_on") and "due_on" not in self.errors:
             self.add_error("due_on", _("A time needs a day."))
         return cleaned
+
+    def changes(self) -> dict:
+        """What this person changed, and nothing else."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class InviteForm(forms.Form):

@@ -1,14 +1,15 @@
 """Items: added, changed, done, put in order, deleted. What needs the order of a list locks the list first."""
 
-from datetime import date, time
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from todos.exceptions import ListFull
+from todos.exceptions import ListFull, NotOfThisList
 from todos.models import TodoItem, TodoList
+from todos.services.sharing import people_of
 
 MOST_OPEN_ITEMS = 500
 
@@ -23,24 +24,26 @@ def add_item(todo_list: TodoList, title: str, *, due_on: date | None = None) -> 
     )
 
 
-def edit_item(
-    item: TodoItem,
-    *,
-    title: str,
-    note: str,
-    due_on: date | None,
-    due_time: time | None,
-    assignee: User | None,
-) -> None:
-    """Change what an item says. A date that somebody chose no longer follows the day of the list."""
-    if due_on != item.due_on:
+@transaction.atomic
+def edit_item(item: TodoItem, **changes) -> TodoItem:
+    """Change what an item says (title, note, due_on, due_time, assignee): what is not named here stays as it is by now.
+
+    A date that somebody chose no longer follows the day of the list. Raises ``NotOfThisList`` for an assignee who
+    does not share the list.
+    """
+    _lock(item.todo_list)
+    item = TodoItem.objects.select_related("todo_list").get(pk=item.pk)
+    assignee = changes.get("assignee")
+    if assignee is not None and not people_of(item.todo_list).filter(pk=assignee.pk).exists():
+        raise NotOfThisList
+    for name, value in changes.items():
+        setattr(item, name, value)
+    if "due_on" in changes:
         item.days_before = None
-    item.title = title
-    item.note = note
-    item.due_on = due_on
-    item.due_time = due_time
-    item.assignee = assignee
-    item.save(update_fields=["title", "note", "due_on", "due_time", "days_before", "assignee", "updated_at"])
+    if item.due_on is None:  # whoever took the day away meanwhile took the time with it
+        item.due_time = None
+    item.save(update_fields=[*changes, "due_time", "days_before", "updated_at"])
+    return item
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from core.mail import enqueue_mail
 from core.models import Mail
-from todos.exceptions import SharedWithOneself, TooManyPeople
+from todos.exceptions import InvitationGone, SharedWithOneself, TooManyPeople
 from todos.models import Share, TodoItem, TodoList
 
 MOST_PEOPLE = 20
@@ -54,13 +54,16 @@ def invitations_for(user: User) -> QuerySet:
 
 @transaction.atomic
 def accept(share: Share, user: User) -> TodoList:
-    """Share the list from now on. Safe to repeat, and for somebody who shares it already by another address."""
-    already = Share.objects.filter(todo_list=share.todo_list_id, user=user).exclude(pk=share.pk)
-    if already.exists():
-        share.delete()
-    else:
-        share.user = user
-        share.save(update_fields=["user"])
+    """Share the list from now on. Safe to repeat, and for somebody who shares it already by another address.
+
+    Raises ``InvitationGone`` when its owner took the invitation back.
+    """
+    _lock_list_of(share)
+    invitation = Share.objects.filter(pk=share.pk, user=None)
+    if Share.objects.filter(todo_list=share.todo_list_id, user=user).exists():
+        invitation.delete()
+    elif not invitation.update(user=user):
+        raise InvitationGone
     return share.todo_list
 
 
@@ -70,10 +73,20 @@ def decline(share: Share) -> None:
 
 @transaction.atomic
 def end_share(share: Share) -> None:
-    """Stop sharing with somebody: what they had taken on is nobody's again."""
+    """Stop sharing with somebody: what they had taken on is nobody's again. Safe to repeat."""
+    # Whoever gives an item to somebody holds this lock too, and looks whether they still share the list.
+    _lock_list_of(share)
+    share = Share.objects.filter(pk=share.pk).first()
+    if share is None:
+        return
     if share.user_id is not None:
         TodoItem.objects.filter(todo_list=share.todo_list_id, assignee=share.user_id).update(assignee=None)
     share.delete()
+
+
+def _lock_list_of(share: Share) -> None:
+    """Wait for others who change this list; it may be gone by now, and its shares with it."""
+    TodoList.objects.select_for_update(no_key=True).filter(pk=share.todo_list_id).first()
 
 
 def people_of(todo_list: TodoList) -> QuerySet:

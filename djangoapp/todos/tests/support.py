@@ -1,5 +1,7 @@
 """What tests of the pages share."""
 
+import re
+
 from django.test import Client
 from django.urls import reverse
 
@@ -24,3 +26,11 @@ def to(name: str, thing) -> str:
 def shown(response) -> list[str]:
     """The titles of the rows, from top to bottom."""
     return titles(row.item for row in response.context["rows"])
+
+
+def filled_in(response) -> dict[str, str]:
+    """What a browser sends of the form on this page when nothing was changed, with what it carries unseen."""
+    form = response.context["form"]
+    seen = {name: form[name].value() or "" for name in form.fields}
+    unseen = re.findall(r'name="(initial-\w+)" value="([^"]*)"', response.content.decode())
+    return seen | dict(unseen)

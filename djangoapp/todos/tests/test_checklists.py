@@ -9,6 +9,7 @@ from todos.models import ChecklistTemplate, ChecklistUse, TodoList
 from todos.services import items
 from todos.services.checklists import copy_template, reschedule, template_for, use_for
 from todos.tests.factories import checklist, day, person, titles
+from todos.tests.support import filled_in, signed_in, to
 
 pytestmark = pytest.mark.django_db
 
@@ -78,9 +79,8 @@ def test_when_the_day_moves_open_dates_move_that_nobody_has_chosen():
     todo_list = copied(checklist(owner, Invite=7, Tags=1, Tea=0, Cake=2))
     tags, tea, cake = (todo_list.items.get(title=title) for title in ("Tags", "Tea", "Cake"))
     items.set_done(tags, True, by=owner)
-    facts = {"note": "", "due_time": None, "assignee": None}
-    items.edit_item(tea, title="Tea", due_on=day("2026-11-27"), **facts)
-    items.edit_item(cake, title="Big cake", due_on=cake.due_on, **facts)
+    items.edit_item(tea, due_on=day("2026-11-27"))
+    items.edit_item(cake, title="Big cake")
 
     assert reschedule("test.party:1", SATURDAY + timedelta(days=7))
 
@@ -92,6 +92,19 @@ def test_when_the_day_moves_open_dates_move_that_nobody_has_chosen():
     }
     todo_list.refresh_from_db()
     assert todo_list.happens_on == SATURDAY + timedelta(days=7)
+
+
+def test_a_note_saved_by_a_form_from_before_the_move_leaves_the_moved_date():
+    owner = person("owner")
+    item = copied(checklist(owner, Invite=7)).items.get()
+    browser = signed_in(owner)
+    sent = filled_in(browser.get(to("item_edit", item)))
+    reschedule("test.party:1", SATURDAY + timedelta(days=14))
+
+    browser.post(to("item_edit", item), sent | {"note": "Ask Eva"})
+
+    item.refresh_from_db()
+    assert (item.note, str(item.due_on), item.days_before) == ("Ask Eva", "2026-12-05", 7)
 
 
 def test_a_day_that_stays_or_is_unknown_moves_nothing():

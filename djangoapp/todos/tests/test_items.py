@@ -6,14 +6,16 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from accounts.tests.people import make_user
 from todos.exceptions import ListFull, TooManyLists
 from todos.models import TodoItem, TodoList
 from todos.querysets import Clock
-from todos.services import items, lists
+from todos.services import items, lists, sharing
 from todos.shown import Row
 from todos.tests.factories import item_of, list_of, person, share_with, titles
+from todos.tests.support import filled_in, signed_in, to
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,46 @@ def test_nobody_has_lists_without_end(monkeypatch):
     lists.make_list(ana, "C")
 
     assert titles(TodoList.objects.seen_by(ana)) == ["B", "C"]
+
+
+def test_two_people_who_edit_one_item_keep_what_the_other_wrote(garden):
+    ben = person("ben")
+    share_with(garden, ben)
+    rake = item(garden, "Rake leaves")
+    with_ana, with_ben = signed_in(garden.owner), signed_in(ben)
+    of_ana, of_ben = (filled_in(browser.get(to("item_edit", rake))) for browser in (with_ana, with_ben))
+
+    with_ana.post(to("item_edit", rake), of_ana | {"note": "The rake is at Eva’s"})
+    with_ben.post(to("item_edit", rake), of_ben | {"due_on": "2026-12-24"})
+
+    rake.refresh_from_db()
+    assert (rake.note, rake.due_on) == ("The rake is at Eva’s", date(2026, 12, 24))
+
+
+def test_a_day_that_is_taken_away_meanwhile_takes_the_time_with_it(garden):
+    rake = item_of(garden, "Rake", days=0)
+    items.edit_item(rake, due_on=None)
+
+    items.edit_item(rake, due_time=time(9))
+
+    assert item(garden, "Rake").due_time is None
+
+
+def test_somebody_who_left_meanwhile_is_given_nothing(garden, monkeypatch):
+    ben = person("ben")
+    share = share_with(garden, ben)
+    rake = item(garden, "Rake leaves")
+    edit = items.edit_item
+
+    def after_he_left(*args, **changes):
+        sharing.end_share(share)
+        return edit(*args, **changes)
+
+    monkeypatch.setattr(items, "edit_item", after_he_left)
+    response = signed_in(garden.owner).post(to("item_edit", rake), {"title": "Rake", "assignee": ben.pk})
+
+    assertContains(response, "no longer shares the list", status_code=422)
+    assert item(garden, "Rake leaves").assignee is None
 
 
 def test_who_did_it_and_when_is_kept_of_the_first(garden):

@@ -44,6 +44,34 @@ def test_an_invitation_is_answered_by_the_person_it_names():
     assert titles(TodoList.objects.seen_by(eva)) == ["Garden"]
 
 
+def test_agreeing_twice_leads_to_the_list():
+    eva = person("eva")
+    garden = list_of(person())
+    address = reverse("todos:invitation_answer", args=[sharing.invite(garden, eva.email).pk])
+    browser = signed_in(eva)
+
+    for _time in range(2):
+        assertRedirects(browser.post(address, {"answer": "accept"}), garden.get_absolute_url())
+
+
+def test_an_invitation_that_is_taken_back_this_moment_is_not_accepted(monkeypatch):
+    eva = person("eva")
+    share = sharing.invite(list_of(person()), eva.email)
+    accept = sharing.accept
+
+    def too_late(*args):
+        sharing.end_share(share)
+        return accept(*args)
+
+    monkeypatch.setattr(sharing, "accept", too_late)
+    response = signed_in(eva).post(
+        reverse("todos:invitation_answer", args=[share.pk]), {"answer": "accept"}, follow=True
+    )
+
+    assertContains(response, "The invitation was taken back.")
+    assert not Share.objects.exists()
+
+
 def test_declining_leaves_nothing_behind():
     ana, eva = person(), person("eva")
     garden = list_of(ana)

@@ -58,9 +58,13 @@ def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = ItemForm(item, request.POST, is_in_place=bool(request.htmx))
         if form.is_valid():
-            services.edit_item(item, **form.cleaned_data)
-            news = _("“%(title)s” is saved.") % {"title": item.title}
-            return _answer(request, item.todo_list, news=news, focus=item.pk)
+            try:
+                item = services.edit_item(item, **form.changes())
+            except DomainError as refusal:
+                form.add_error("assignee", str(refusal))
+            else:
+                news = _("“%(title)s” is saved.") % {"title": item.title}
+                return _answer(request, item.todo_list, news=news, focus=item.pk)
         return _edit_page(request, item, form, Look.of(request.POST), status=422)
     form = ItemForm(item, is_in_place=bool(request.htmx))
     return _edit_page(request, item, form, Look.of(request.GET))

@@ -72,10 +72,17 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @limited(CHANGES)
 def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to share a list, or decline, which tells its owner no more than that the invitation is gone."""
+    agreed = Share.objects.filter(pk=pk, user=request.user, todo_list__in=TodoList.objects.living())
+    if (known := agreed.select_related("todo_list").first()) is not None:
+        return redirect(known.todo_list)
     invitations = services.invitations_for(request.user).select_related("todo_list")
     share = get_object_or_404(invitations, pk=pk)
     if request.POST.get("answer") == "accept":
-        return redirect(services.accept(share, request.user))
+        try:
+            return redirect(services.accept(share, request.user))
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("todos:list_index")
     services.decline(share)
     messages.success(request, _("The invitation is declined."))
     return redirect("todos:list_index")
