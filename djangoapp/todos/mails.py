@@ -5,7 +5,7 @@ from django.urls import reverse
 from accounts.models import User
 from core.addresses import absolute
 from core.letters import letter
-from core.mail import Letter, mail_kind
+from core.mail import Letter, NoLongerNeeded, mail_kind
 from todos.models import Share
 from todos.querysets import Clock
 from todos.services.reminders import morning_items
@@ -15,9 +15,12 @@ MOST_IN_MAIL = 50
 
 
 @mail_kind("todos_invitation")
-def todos_invitation(share_id: int) -> Letter:
+def todos_invitation(list_id: int, email: str) -> Letter:
     """Says who invites, and not what the list is called: it is read by people who did not ask for it."""
-    share = Share.objects.select_related("todo_list__owner").get(pk=share_id)
+    open_ones = Share.objects.filter(todo_list=list_id, email=email, user=None)
+    share = open_ones.select_related("todo_list__owner").first()
+    if share is None:
+        raise NoLongerNeeded("The invitation was taken back or answered.")
     context = {"owner": share.todo_list.owner, "todos_url": absolute(reverse("todos:list_index"))}
     return letter("todos/email/invitation", context)
 

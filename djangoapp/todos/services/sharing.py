@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core.mail import enqueue_mail
-from core.models import Mail
+from core.mail import enqueue_mail, resend
+from core.models import Mail, MailStatus
 from todos.exceptions import InvitationGone, SharedWithOneself, TooManyPeople
 from todos.models import Share, TodoItem, TodoList
 
@@ -35,14 +35,19 @@ def invite(todo_list: TodoList, email: str) -> Share:
     if todo_list.shares.count() >= MOST_PEOPLE:
         raise TooManyPeople(MOST_PEOPLE)
     share = Share.objects.create(todo_list=todo_list, email=email)
-    digest = hashlib.sha256(email.encode()).hexdigest()[:32]
-    enqueue_mail(
-        "todos_invitation",
-        to=email,
-        dedupe_key=f"todos-invitation:{todo_list.pk}:{digest}",
-        context={"share_id": share.pk},
-    )
+    _write_invitation(share)
     return share
+
+
+def _write_invitation(share: Share) -> None:
+    """Queue the one letter of this list to this address, or once more when the last one was given up unsent."""
+    digest = hashlib.sha256(share.email.encode()).hexdigest()[:32]
+    key = f"todos-invitation:{share.todo_list_id}:{digest}"
+    context = {"list_id": share.todo_list_id, "email": share.email}
+    if not enqueue_mail("todos_invitation", to=share.email, dedupe_key=key, context=context):
+        unsent = Mail.objects.filter(dedupe_key=key, status__in=[MailStatus.DROPPED, MailStatus.FAILED])
+        for mail in unsent:
+            resend(mail)
 
 
 def invitations_for(user: User) -> QuerySet:

@@ -11,7 +11,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from accounts.services import delete_account
 from accounts.tests.people import make_user
-from core.models import Mail
+from core.mail import send_due_mails
+from core.models import Mail, MailStatus
 from todos.exceptions import SharedWithOneself, TooManyPeople
 from todos.models import Preferences, Share, TodoItem, TodoList
 from todos.services import lists, sharing
@@ -163,6 +164,20 @@ def test_inviting_twice_writes_once_even_after_a_no():
 
     assert Share.objects.count() == 1
     assert Mail.objects.filter(kind="todos_invitation").count() == 1
+
+
+@pytest.mark.parametrize("is_tried_meanwhile", [False, True])
+def test_whoever_is_invited_again_gets_the_letter_that_had_not_left(mailoutbox, is_tried_meanwhile):
+    garden = list_of(person())
+    sharing.end_share(sharing.invite(garden, "eva@example.org"))
+    if is_tried_meanwhile:
+        assert send_due_mails() == 0
+        assert Mail.objects.get().status == MailStatus.DROPPED
+
+    sharing.invite(garden, "eva@example.org")
+    send_due_mails()
+
+    assert [letter.to for letter in mailoutbox] == [["eva@example.org"]]
 
 
 def test_one_does_not_invite_oneself_nor_everybody(monkeypatch):
