@@ -40,9 +40,10 @@ class Here(Pod):
         for name in ("work", "media"):
             (home / name).mkdir(parents=True)
 
-    def command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str, reads: bool = False) -> list[str]:
         told = [f"{name}={value}" for name, value in self.variables.items()]
-        return ["env", *told, *map(self._here, arguments)]
+        given = [] if reads else ["sh", "-c", 'exec "$@" < /dev/null', "sh"]
+        return ["env", *told, *given, *map(self._here, arguments)]
 
     def _here(self, text: str) -> str:
         return text.replace("/srv/media", str(self.home / "media")).replace("/work/", f"{self.home}/work/")

@@ -23,7 +23,7 @@ CLIENT_VARIABLES = {
 }
 # Written by the chart: where the database itself answers, when the shop speaks to a pool of connections before it.
 DIRECT_DATABASE = "djangohelm/direct-database"
-PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
+PSQL = "psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1"
 
 
 class Problem(Exception):
@@ -43,16 +43,16 @@ class Pod:
     def __init__(self, release: "Release", name: str) -> None:
         self.release, self.name = release, name
 
-    def command(self, *arguments: str) -> list[str]:
-        """What runs a command in the pod, which reads our input."""
-        return self.release.command("exec", "--stdin", self.name, "--", *arguments)
+    def command(self, *arguments: str, reads: bool = False) -> list[str]:
+        """What runs a command in the pod, which reads our input or none."""
+        # Only when there is some: a connection that ends with unread input may lose the last of the output.
+        given = ["--stdin"] if reads else []
+        return self.release.command("exec", *given, self.name, "--", *arguments)
 
     def run(self, *arguments: str, **options) -> bytes:
         """Run a command to its end; gives what it wrote, unless that goes to a file."""
-        options = {"stdout": subprocess.PIPE} | options
-        if "input" not in options:
-            options.setdefault("stdin", subprocess.DEVNULL)
-        done = subprocess.run(self.command(*arguments), stderr=subprocess.PIPE, check=False, **options)
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        done = subprocess.run(self.command(*arguments), check=False, **options)
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()
             raise Problem(f"{arguments[0]} in the pod {self.name}: {said}")
@@ -63,21 +63,20 @@ class Pod:
 
     def ask(self, statements: str) -> list[str]:
         """What the database answers, row by row."""
-        return self.run(*PSQL, input=statements.encode()).decode().splitlines()
+        return self.shell(f"{PSQL} <<'SQL'\n{statements}\nSQL\n").decode().splitlines()
 
     @contextlib.contextmanager
     def reading(self, *arguments: str) -> Iterator:
         """What a command writes, while it writes it."""
-        with subprocess.Popen(
-            self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-        ) as process:
+        with subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE) as process:
             yield process.stdout
         if process.returncode:
             raise Problem(f"“{' '.join(arguments)}” failed in the pod {self.name}.")
 
     def send(self, content, *arguments: str) -> None:
         """Let a command read the content."""
-        process = subprocess.Popen(self.command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        command = self.command(*arguments, reads=True)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         with contextlib.suppress(BrokenPipeError), process.stdin:  # a command that ends early says why
             shutil.copyfileobj(content, process.stdin)
         if process.wait():
