@@ -423,5 +423,5 @@ def test_paper_shows_the_order_and_nothing_else(page, grafting):
 
     expect(page.get_by_text("Grafting apple trees").first).to_be_visible()
     expect(page.get_by_text("Baumweg 3, 8004 Zürich").first).to_be_visible()
-    for hidden in ("What happened so far", "Add to my calendar", "Questions, or you cannot come?"):
+    for hidden in ("What happened so far", "Add to my calendar", "Questions?"):
         expect(page.get_by_text(hidden)).to_be_hidden()

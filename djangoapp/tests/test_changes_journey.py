@@ -42,7 +42,7 @@ def test_one_of_two_places_is_cancelled_and_what_goes_back_is_shown_before_and_a
     page.locator("input[name=place]").first.check()
     page.get_by_role("button", name="Go on").click()
     look(page)
-    expect(page.get_by_text("Your other places stay booked.")).to_be_visible()
+    expect(page.get_by_text("Your other places and their tickets stay as they are.")).to_be_visible()
     page.get_by_role("button", name=re.compile("Yes, cancel and get CHF.85 back")).click()
 
     page.wait_for_url(f"**{order.get_absolute_url()}*")

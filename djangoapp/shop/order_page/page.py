@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from core.money import ZERO, rounded
 from shop.enums import PaymentStatus, RefundStatus, RequestStatus
@@ -122,6 +123,15 @@ class OrderPage:
         now = timezone.now()
         lines = (line for booked in self.coming for line in booked.lines)
         return [line for line in lines if line.session.starts_at > now]
+
+    @property
+    def change_words(self) -> str:
+        """What the buyer can do without writing to us; empty when places can neither be given up nor moved."""
+        if self.can_give_up and self.can_move:
+            return _("Cancel, move or change names")
+        if self.can_give_up:
+            return _("Cancel or change names")
+        return _("Move or change names") if self.can_move else ""
 
     @property
     def can_ask(self) -> bool:

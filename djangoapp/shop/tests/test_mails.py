@@ -86,6 +86,17 @@ def test_the_sessions_are_attached_for_the_calendar(session):
     assert event["LOCATION"] == "https://meet.example.org/jam?room=1&key=2"
 
 
+def test_the_confirmation_leads_to_where_the_booking_is_changed_as_long_as_that_is_possible(session):
+    soon = SessionFactory(starts_at=timezone.now() + timedelta(hours=20))
+    order, late = paid_order_for((session, 1)), paid_order_for((soon, 1), email="b@example.org")
+
+    for version in both(mails.order_paid(order.pk)):
+        assert "Cancel, move or change names" in version
+        assert f"{order.get_absolute_url()}#changes" in version
+        assert "write to" not in version
+    assert f"write to hello@example.org and name the order {late.code}" in mails.order_paid(late.pk).text
+
+
 def test_what_cost_nothing_speaks_of_no_payment():
     order = order_for((SessionFactory(base_price=0), 1))
 

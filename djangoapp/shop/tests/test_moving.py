@@ -360,6 +360,15 @@ def test_nonsense_chooses_nothing(client, order, other):
     assert "Choose who moves" in page.text
 
 
+def test_going_on_without_a_place_asks_for_one(client, order, other):
+    wanted = {"session": order.lines.first().session.slug, "to": other.slug, "choose": "1"}
+
+    page = client.get(link(order, "move/"), wanted)
+
+    assert "Please choose at least one place." in page.text
+    assert "Who moves?" in page.text
+
+
 def test_without_another_date_the_page_says_so(client, order):
     assert "There is no other date" in client.get(link(order, "move/")).text
 

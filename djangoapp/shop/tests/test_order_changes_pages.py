@@ -66,8 +66,17 @@ def test_places_are_chosen_and_shown_with_what_goes_back_before_anything_happens
     assert f"{CHF}42.50 back; {CHF}42.50 is kept" in choosing.text
     assert "Ana Keller 1" in confirming.text
     assert "Ana Keller 0" not in confirming.text
+    assert "The ticket of Ana Keller 1 stops working at once." in confirming.text
     assert f"Yes, cancel and get {CHF}42.50 back" in confirming.text
     assert (order.lines.kept().count(), Refund.objects.count()) == (2, 0)
+
+
+def test_going_on_without_a_place_asks_for_one(client, order):
+    first = client.get(link(order, "give-up/"))
+    sent = client.get(link(order, "give-up/"), {"choose": "1"})
+
+    assert "Please choose at least one place." not in first.text
+    assert "Please choose at least one place." in sent.text
 
 
 def test_a_single_place_needs_no_choosing(client):

@@ -45,7 +45,8 @@ def give_up(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if len(possible) == 1:
         chosen = possible
     if not chosen:
-        return render(request, "shop/order_give_up.html", _choosing(request, order, page.choices))
+        context = _choosing(request, order, page.choices) | {"is_unchosen": "choose" in data}
+        return render(request, "shop/order_give_up.html", context)
     return render(request, "shop/order_give_up_confirm.html", _confirming(request, order, chosen))
 
 
@@ -115,13 +116,14 @@ def move(request: HttpRequest, code: str, token: str) -> HttpResponse:
             return _move(request, order, chosen, date)
         if date.is_possible:
             return render(request, "shop/order_move_confirm.html", _moving(request, order, chosen, date))
+    was_sent = "choose" in data
     context = page_context(request, order) | {
         "session": session,
         "choices": there,
-        "chosen": {choice.line.pk for choice in chosen or there},
+        "chosen": {choice.line.pk for choice in (chosen if was_sent else chosen or there)},
         "dates": dates,
         "to": to,
-        "is_incomplete": "to" in data or "place" in data,
+        "is_incomplete": was_sent or "to" in data or "place" in data,
     }
     return render(request, "shop/order_move.html", context)
 
