@@ -67,7 +67,7 @@ def feed_change(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=300)
 def feed(request: HttpRequest, user_pk: int, token: str) -> HttpResponse:
     """What is due, for calendar programs: opens by the secret link alone."""
-    found = Preferences.objects.filter(user=user_pk, has_feed=True, user__is_active=True)
+    found = Preferences.objects.filter(user__pk=user_pk, has_feed=True, user__is_active=True)
     preferences = found.select_related("user__profile").first()
     if preferences is None or not preferences.is_feed_token(token):
         raise Http404

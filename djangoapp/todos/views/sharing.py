@@ -61,7 +61,7 @@ def share_remove(request: HttpRequest, pk: int, share_pk: int) -> HttpResponse:
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody with whom a list is shared does not want to see it any more."""
     shares = Share.objects.filter(user=request.user, todo_list__in=TodoList.objects.living())
-    share = get_object_or_404(shares.select_related("todo_list"), todo_list=pk)
+    share = get_object_or_404(shares.select_related("todo_list"), todo_list__pk=pk)
     services.end_share(share)
     messages.success(request, _("You have left “%(title)s”.") % {"title": share.todo_list.title})
     return redirect("todos:list_index")
