@@ -70,6 +70,11 @@ class Balance:
         return {pk: part for pk, part in self.take(self.left, due).items() if pk in kept}
 
     @property
+    def is_at_desk(self) -> bool:
+        """Whether the money was taken at the desk, and goes back over it by hand."""
+        return self.payment is not None and self.payment.provider == "desk"
+
+    @property
     def is_disputed(self) -> bool:
         """Whether a bank claims the money at this moment."""
         return self.payment is not None and any(

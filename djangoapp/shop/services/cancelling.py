@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from core.exceptions import DomainError
 from core.jobs import enqueue
 from core.mail import enqueue_mail
 from core.money import ZERO
-from shop.enums import OrderStatus, RefundStatus
+from shop.enums import UNSETTLED_REFUNDS, OrderStatus, RefundStatus
 from shop.exceptions import SessionOver
 from shop.models import CartLine, Order, OrderLine, Refund, RefundShare, Session, SessionCancellation
 from shop.services import changes, orders, payments, places, refunds, waiting
@@ -40,6 +40,7 @@ class AffectedOrder:
     order: Order
     places: int
     going_back: Decimal  # nothing for an order that is not paid yet: it is only cancelled
+    is_at_desk: bool  # the money is paid out by hand
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Affected:
     def going_back(self) -> Decimal:
         return sum((affected.going_back for affected in self.orders), ZERO)
 
+    @property
+    def at_desk(self) -> Decimal:
+        """What of it somebody has to pay out by hand."""
+        return sum((affected.going_back for affected in self.orders if affected.is_at_desk), ZERO)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -67,12 +73,19 @@ class Progress:
     places_left: int
     refunded: Decimal
     on_its_way: Decimal
+    at_desk: Decimal  # to be paid out by hand
+    orders_at_desk: int
     failed: Decimal
     unpaid_back: list[Order]  # orders whose money is still here, for people to look at
 
     @property
     def places_done(self) -> int:
         return self.places - self.places_left
+
+    @property
+    def needs_people(self) -> bool:
+        """Whether somebody has to see to money by hand."""
+        return bool(self.at_desk or self.failed or self.unpaid_back)
 
 
 def affected_by(session: Session) -> Affected:
@@ -88,6 +101,7 @@ def affected_by(session: Session) -> Affected:
                 order,
                 places=len(lines[order.pk]),
                 going_back=_all_of(balances[order.pk], lines[order.pk]),
+                is_at_desk=balances[order.pk].is_at_desk,
             )
             for order in concerned
         ],
@@ -157,18 +171,22 @@ def resume() -> int:
 def progress_of(cancellation: SessionCancellation) -> Progress:
     """How far it has come, in a fixed number of queries."""
     lines = cancellation.session.order_lines
-    shares = RefundShare.objects.filter(
-        line__in=lines.all(), refund__created_at__gte=cancellation.created_at
-    ).order_by()
-    sums = dict(shares.values_list("refund__status").annotate(amount=Sum("amount")))
+    shares = RefundShare.objects.filter(line__in=lines.all(), refund__created_at__gte=cancellation.created_at)
+    is_open = Q(refund__status__in=UNSETTLED_REFUNDS)
+    is_at_desk = is_open & Q(refund__provider="desk")
+    money = shares.aggregate(
+        refunded=Sum("amount", filter=Q(refund__status=RefundStatus.DONE), default=ZERO),
+        on_its_way=Sum("amount", filter=is_open & ~is_at_desk, default=ZERO),
+        at_desk=Sum("amount", filter=is_at_desk, default=ZERO),
+        orders_at_desk=Count("line__order", filter=is_at_desk, distinct=True),
+        failed=Sum("amount", filter=Q(refund__status=RefundStatus.FAILED), default=ZERO),
+    )
     left = lines.places().count()
     return Progress(
         places=max(cancellation.places, left),
         places_left=left,
-        refunded=sums.get(RefundStatus.DONE, ZERO),
-        on_its_way=sums.get(RefundStatus.CREATED, ZERO) + sums.get(RefundStatus.PENDING, ZERO),
-        failed=sums.get(RefundStatus.FAILED, ZERO),
         unpaid_back=_unpaid_back(cancellation),
+        **money,
     )
 
 

@@ -295,7 +295,8 @@ def test_progress_is_told_in_a_fixed_number_of_queries(django_assert_num_queries
         after = cancelling.progress_of(cancellation)
 
     assert (before.places_done, after.places_done, after.places) == (0, 3, 3)
-    assert after.refunded + after.on_its_way == 3 * session.base_price
+    assert (after.at_desk, after.orders_at_desk) == (3 * session.base_price, 3)
+    assert (after.refunded, after.on_its_way, after.failed) == (0, 0, 0)
 
 
 def test_the_letter_tells_what_goes_back_and_crosses_the_session_out(mailoutbox):

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from shop.models import Session, SessionCancellation
-from shop.services import cancelling
+from core.mail import send_due_mails
+from shop.models import Refund, Session, SessionCancellation
+from shop.services import cancelling, refunds
 from shop.tests.factories import SessionFactory, paid_order_for
 from shop.tests.queues import full_session, wait_for
 from shop.tests.staff import page_of, staff_with
@@ -71,6 +72,7 @@ def test_the_owner_reads_what_it_means_and_confirms(owner, django_assert_max_num
     with django_assert_max_num_queries(12):
         text = owner.get(page(session)).content.decode()
     assert "refund CHF\xa0255" in text
+    assert "CHF\xa0255 of it was paid at the desk" in text
     assert "One person on the waiting list is told" in text
 
     refused = owner.post(page(session), {"words": "No kiln."})
@@ -93,14 +95,30 @@ def test_the_page_asks_for_news_while_work_is_left(owner):
 
     before = owner.get(progress, headers=HTMX).content.decode()
     cancelling.work(cancellation.pk)
-    from core.mail import send_due_mails
-
     send_due_mails()
     after = owner.get(progress, headers=HTMX).content.decode()
 
     assert ("hx-trigger" in before, "hx-trigger" in after) == (True, False)
     assert "0 of 2" in before
+
+
+def test_all_is_done_once_the_money_is_handed_out(owner):
+    session = full_session(2)
+    cancellation = cancelling.begin(session)
+    cancelling.work(cancellation.pk)
+    send_due_mails()
+
+    before = owner.get(page(session)).content.decode()
+    for refund in Refund.objects.all():
+        refunds.pay_out(refund, actor=None)
+    after = owner.get(page(session)).content.decode()
+
+    assert "CHF\xa0170 to be paid out at the desk (one order)" in before
+    assert "CHF\xa00 refunded, CHF\xa00 on the way" in before
+    assert "?hand=desk" in before
+    assert "All is done" not in before
     assert "All is done" in after
+    assert "to be paid out" not in after
 
 
 def test_a_session_without_bookings_is_cancelled_as_well(owner):
