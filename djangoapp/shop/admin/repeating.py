@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,13 +57,22 @@ class RepeatPage(SessionPages):
         made = schedule.make(like, form.rule, _days(request.POST.getlist("day")), is_published=is_published)
         for session in made:
             self.log_addition(request, session, f"Repeated: {form.in_words}")
-        if made:
-            told = ngettext("%(many)d session is new.", "%(many)d sessions are new.", len(made))
-            messages.success(request, told % {"many": len(made)})
-        else:
+        listed = f"{reverse('admin:shop_session_changelist')}?project__id__exact={like.project_id}"
+        if not made:
             messages.warning(request, _("Nothing was made: no date was ticked, or all were there already."))
-        listed = reverse("admin:shop_session_changelist")
-        return HttpResponseRedirect(f"{listed}?project__id__exact={like.project_id}")
+        else:
+            told = ngettext("%(many)d session is new.", "%(many)d sessions are new.", len(made))
+            told %= {"many": len(made)}
+            if not is_published:
+                told = format_html(
+                    '{} {} <a href="{}&is_published__exact=0">{}</a>',
+                    told,
+                    _("Nobody sees what is new before it is published."),
+                    listed,
+                    _("Choose what to publish"),
+                )
+            messages.success(request, told)
+        return HttpResponseRedirect(listed)
 
 
 def _days(given: list[str]) -> set[date]:

@@ -44,11 +44,36 @@ def test_staff_looks_at_the_dates_and_then_makes_them(owner, saturday):
     made = owner.post(
         page(saturday), told(exceptions="2027-03-13", make="yes", publish="on", day=ticked), follow=True
     )
-    assert "3 sessions are new." in made.text
+    assert "3 sessions are new.</li>" in made.text
     assert Session.objects.filter(is_published=True).count() == 4
     again = owner.post(page(saturday), told(exceptions="2027-03-13", make="yes", day=ticked), follow=True)
     assert "Nothing was made" in again.text
     assert Session.objects.count() == 4
+
+
+def test_dates_on_which_something_else_takes_place_are_not_ticked(owner, saturday):
+    Session.objects.filter(pk=saturday.pk).update(place_name="Workshop 2")
+    SessionFactory(
+        starts_at=saturday.starts_at + timedelta(days=14),
+        ends_at=saturday.ends_at + timedelta(days=14),
+        place_name="Workshop 2",
+    )
+
+    looked = owner.post(page(saturday), told()).text
+
+    assert 'value="2027-03-13">' in looked
+    assert 'value="2027-03-20" checked>' in looked
+
+
+def test_what_is_made_hidden_says_so_and_leads_to_publishing(owner, saturday):
+    made = owner.post(page(saturday), told(make="yes", day=["2027-03-20"]), follow=True)
+
+    assert "1 session is new. Nobody sees what is new before it is published." in made.text
+    assert "is_published__exact=0" in made.text
+    hidden = owner.get(
+        f"{reverse('admin:shop_session_changelist')}?project__id__exact={saturday.project_id}&is_published__exact=0"
+    )
+    assert hidden.context["cl"].result_count == 1
 
 
 def test_a_rule_without_dates_says_so(owner, saturday):
