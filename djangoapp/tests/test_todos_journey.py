@@ -197,20 +197,28 @@ def test_the_overview_is_worked_off(open_page, device: Device):
     expect(page.locator(".todo", has_text="Now")).to_be_visible()
 
 
-def test_quick_hands_tick_two_and_a_double_click_ticks_one(open_page):
+def test_quick_hands_lose_no_tick_and_nothing_that_is_being_written(open_page):
     ana = person()
-    garden = list_of(ana, "First", "Second", "Third", "Fourth")
+    garden = list_of(ana, "First", "Second", "Third", "Fourth", "Fifth")
     page = open_page(PHONE, user=ana)
 
     page.goto(garden.get_absolute_url())
+    page.locator(".todo-what", has_text="Fifth").click()
+    page.get_by_label("Note").fill("Not saved yet")
+    line = page.get_by_label("What is to be done?")
+    line.fill("Milk")
+    line.press("Enter")
+    line.press_sequentially("Bread and")
     page.evaluate(
-        """() => { for (const number of [0, 1]) document.querySelectorAll(".tick")[number].click(); }"""
+        """() => { for (const number of [0, 1, 2]) document.querySelectorAll(".tick")[number].click(); }"""
     )
-    expect(page.locator(".todos .todo-title")).to_have_text(["Third", "Fourth"])
-    page.get_by_role("checkbox", name="Done: Third").dblclick()
-    expect(page.locator(".todos .todo-title")).to_have_text(["Fourth"])
+    expect(page.locator(".todos .todo-title")).to_have_text(["Fourth", "Milk"])
+    page.get_by_role("checkbox", name="Done: Fourth").dblclick()
+    expect(page.locator(".todos .todo-title")).to_have_text(["Milk"])
 
-    assert titles(garden.items.open()) == ["Fourth"]
+    assert titles(garden.items.open()) == ["Fifth", "Milk"]
+    expect(line).to_have_value("Bread and")
+    expect(page.get_by_label("Note")).to_have_value("Not saved yet")
 
 
 @two_devices

@@ -1,4 +1,38 @@
 /*
+ * Keeps the hands on a list: frees its line for the next one while the last is on its way, and goes on with the
+ * keyboard at the next item when a row leaves.
+ */
+(() => {
+  "use strict";
+
+  const isLine = (element) => element.matches?.(".todo-new");
+  let sent = {};
+
+  // htmx has read the fields by now.
+  document.addEventListener("htmx:beforeSend", ({ target: form }) => {
+    if (!isLine(form)) return;
+    sent = { title: form.elements.title.value, due_on: form.elements.due_on.value };
+    for (const name of Object.keys(sent)) form.elements[name].value = "";
+    for (const field of form.querySelectorAll(".wrong")) {
+      field.classList.remove("wrong");
+      field.querySelector(".errors")?.remove();
+    }
+    form.elements.title.focus();
+  });
+
+  // What did not arrive comes back, unless something else is being written there.
+  document.addEventListener("htmx:afterRequest", ({ target: form, detail }) => {
+    if (!isLine(form) || detail.successful || detail.xhr.status === 422 || form.elements.title.value) return;
+    for (const [name, value] of Object.entries(sent)) form.elements[name].value = value;
+  });
+
+  // Only when the focus went with the row: whoever writes elsewhere is left alone.
+  document.addEventListener("todo-focus", ({ detail }) => {
+    if (document.activeElement === document.body) document.getElementById(detail.id)?.focus();
+  });
+})();
+
+/*
  * Puts a list in order by dragging, on top of the arrows that do the same without a script.
  *
  * Each [data-item] of .is-ordering becomes draggable. Dropping one fills #drop-form with the item that follows and

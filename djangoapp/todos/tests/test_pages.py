@@ -142,11 +142,24 @@ def test_the_keyboard_goes_on_with_the_next_item(client, garden):
     rake, pear, garlic = garden.items.open()
 
     first = client.post(to("item_done", rake), {"done": "1"}, headers=HTMX)
-    assertContains(first, f'id="tick-{pear.pk}" autofocus')
+    assert f"tick-{pear.pk}" in first["HX-Trigger-After-Swap"]
     last = client.post(to("item_delete", garlic), headers=HTMX)
-    assertContains(last, f'id="tick-{pear.pk}" autofocus')
+    assert f"tick-{pear.pk}" in last["HX-Trigger-After-Swap"]
 
-    assertNotContains(client.post(to("item_done", pear), {"done": "1"}, headers=HTMX), 'id="tick-')
+    assert "HX-Trigger-After-Swap" not in client.post(to("item_done", pear), {"done": "1"}, headers=HTMX)
+
+
+def test_a_change_of_one_row_leaves_the_others_and_the_line_alone(client, garden):
+    rake, pear, garlic = garden.items.open()
+
+    ticked = client.post(to("item_done", pear), {"done": "1"}, headers=HTMX)
+    undone = client.post(to("item_done", pear), {"done": "0"}, headers=HTMX | {"HX-Target": "todo-rows"})
+
+    for part in ("new-line", "item-"):
+        assertNotContains(ticked, f'id="{part}')
+    assertContains(undone, f'id="item-{pear.pk}"')
+    assertNotContains(undone, f'id="item-{rake.pk}"')
+    assert (undone["HX-Retarget"], undone["HX-Reswap"]) == (f"#item-{garlic.pk}", "beforebegin")
 
 
 def test_deleting_offers_to_undo_and_keeps_the_filter(client, garden):
@@ -298,7 +311,7 @@ def test_the_overview_changes_in_place(client, garden):
     response = client.post(to("item_done", late), {"done": "1", "back": "index"}, headers=HTMX)
     assertNotContains(response, "<html")
     assert titles(row.item for row in response.context["agenda"]) == ["Now"]
-    assertContains(response, f'id="tick-{now.pk}" autofocus')
+    assert f"tick-{now.pk}" in response["HX-Trigger-After-Swap"]
     response = client.post(to("item_done", now), {"done": "1", "back": "index"})
 
     assertRedirects(response, f"{INDEX}?undo_item={now.pk}")

@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from core.addresses import with_query
 from core.exceptions import DomainError
 from core.limits import limited
 from todos.forms import ItemForm, LineForm
-from todos.models import TodoItem, TodoList
+from todos.models import TodoItem
 from todos.querysets import Clock
 from todos.services import items as services
 from todos.views.access import own, seen_item, seen_list
@@ -43,10 +43,12 @@ def item_add(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("title", str(refusal))
         else:
             news = _("“%(title)s” is on the list.") % {"title": item.title}
-            return _answer(request, todo_list, news=news)
+            return _answer(request, item, news=news)
     context = list_context(request, todo_list, Look.of(request.POST), form=form)
-    template = "todos/_list_swap.html" if request.htmx else "todos/list_detail.html"
-    return render(request, template, context, status=422)
+    if not request.htmx:
+        return render(request, "todos/list_detail.html", context, status=422)
+    response = render(request, "todos/_new_line.html", context, status=422)
+    return reswap(retarget(response, "#new-line"), "outerHTML")
 
 
 @own
@@ -64,7 +66,7 @@ def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error("assignee", str(refusal))
             else:
                 news = _("“%(title)s” is saved.") % {"title": item.title}
-                return _answer(request, item.todo_list, news=news, focus=item.pk)
+                return _answer(request, item, news=news, focus=item.pk)
         return _edit_page(request, item, form, Look.of(request.POST), status=422)
     form = ItemForm(item, is_in_place=bool(request.htmx))
     return _edit_page(request, item, form, Look.of(request.GET))
@@ -82,10 +84,10 @@ def item_done(request: HttpRequest, pk: int) -> HttpResponse:
         item = services.set_done(item, is_done, by=request.user)
     except DomainError as refusal:
         messages.error(request, str(refusal))
-        return _answer(request, item.todo_list)
+        return _answer(request, item)
     words = _("“%(title)s” is done.") if is_done else _("“%(title)s” is to be done again.")
     undo = item if is_done else None
-    return _answer(request, item.todo_list, news=words % {"title": item.title}, undo=undo, focus=following)
+    return _answer(request, item, news=words % {"title": item.title}, undo=undo, focus=following)
 
 
 @own
@@ -103,7 +105,7 @@ def item_move(request: HttpRequest, pk: int) -> HttpResponse:
     place, count = services.place_of(item)
     news = _("“%(title)s” is number %(place)d of %(count)d.")
     words = {"title": item.title, "place": place, "count": count}
-    return _answer(request, item.todo_list, news=news % words if has_moved else "")
+    return _answer(request, item, news=news % words if has_moved else "")
 
 
 @own
@@ -114,7 +116,7 @@ def item_delete(request: HttpRequest, pk: int) -> HttpResponse:
     following = _following(request, item)
     services.delete_item(item)
     news = _("“%(title)s” is deleted.") % {"title": item.title}
-    return _answer(request, item.todo_list, news=news, undo=item, focus=following)
+    return _answer(request, item, news=news, undo=item, focus=following)
 
 
 @own
@@ -126,35 +128,54 @@ def item_restore(request: HttpRequest, pk: int) -> HttpResponse:
         services.restore_item(item)
     except DomainError as refusal:
         messages.error(request, str(refusal))
-        return _answer(request, item.todo_list)
+        return _answer(request, item)
     news = _("“%(title)s” is back on the list.") % {"title": item.title}
-    return _answer(request, item.todo_list, news=news, focus=item.pk)
+    return _answer(request, item, news=news, focus=item.pk)
 
 
 def _answer(
     request: HttpRequest,
-    todo_list: TodoList,
+    item: TodoItem,
     *,
     news: str = "",
     undo: TodoItem | None = None,
     focus: int | None = None,
 ) -> HttpResponse:
     """Show what the visitor was looking at in its new state. What can be undone says so there."""
-    is_index = request.POST.get("back") == "index"
     if request.htmx:
-        if is_index:
-            context = agenda_context(request, undo=undo) | {"news": news, "focus": focus}
-            return render(request, "todos/_agenda_swap.html", context)
-        look = Look.of(request.POST)
-        context = list_context(
-            request, todo_list, look, undo=undo.pk if undo else None, focus=focus, news=news
-        )
-        return render(request, "todos/_list_swap.html", context)
+        return _swap(request, item, news=news, undo=undo, focus=focus)
     if news and undo is None:
         messages.success(request, news)
-    if is_index:
+    if request.POST.get("back") == "index":
         return redirect(with_query(reverse("todos:list_index"), {"undo_item": undo.pk if undo else None}))
-    return redirect(Look.of(request.POST).address(todo_list, undo=undo.pk if undo else None))
+    return redirect(Look.of(request.POST).address(item.todo_list, undo=undo.pk if undo else None))
+
+
+def _swap(
+    request: HttpRequest, item: TodoItem, *, news: str, undo: TodoItem | None, focus: int | None
+) -> HttpResponse:
+    """Put one row in its new state, or nothing where it was, and tell which item to go on with.
+
+    The other rows stay as they are: somebody may be ticking or writing there.
+    """
+    look = Look.of(request.POST)
+    if request.POST.get("back") == "index":
+        template = "todos/_agenda_swap.html"
+        context = agenda_context(request, undo=undo)
+        rows = context["agenda"]
+    else:
+        template = "todos/_list_swap.html" if look.is_ordering else "todos/_row_swap.html"
+        context = list_context(request, item.todo_list, look, undo=undo.pk if undo else None)
+        rows = context["rows"]
+    place = next((number for number, row in enumerate(rows) if row.item.pk == item.pk), len(rows))
+    context |= {"row": rows[place] if place < len(rows) else None, "news": news}
+    response = render(request, template, context)
+    if focus is not None:
+        trigger_client_event(response, "todo-focus", {"id": f"tick-{focus}"}, after="swap")
+    following = rows[place + 1 :]
+    if request.htmx.target == "todo-rows" and following:  # it comes back to where it was
+        return reswap(retarget(response, f"#item-{following[0].item.pk}"), "beforebegin")
+    return response
 
 
 def _following(request: HttpRequest, item: TodoItem) -> int | None:

@@ -159,10 +159,8 @@ def list_context(
     *,
     undo: int | None = None,
     form: LineForm | None = None,
-    focus: int | None = None,
-    news: str = "",
 ) -> dict:
-    """What a list's page shows. ``undo`` is an item that was just done or deleted, ``focus`` one to go on with."""
+    """What a list's page shows. ``undo`` is an item that was just done or deleted."""
     clock = Clock.of(request.user)
     counted = TodoList.objects.with_counts(clock).annotate(
         deleted_count=Count("items", filter=Q(items__deleted_at__isnull=False))
@@ -182,8 +180,6 @@ def list_context(
         "rows": rows_of(page.rows, clock),
         "form": form or LineForm(),
         "undo": _undo_item(todo_list, undo),
-        "focus": focus,
-        "news": news,
         "back": "list",
     }
 
