@@ -284,8 +284,7 @@ def on_sale(session: Session) -> Iterator[Session]:
     yield Session.objects.select_related("project").get(pk=session.pk)
     Session.objects.filter(pk=session.pk).update(**{name: getattr(session, name) for name in DATES})
     if weeks:
-        said = f"{session.title}, {session.local_start:%Y-%m-%d %H:%M}"
-        OrderLine.objects.filter(session=session).update(description=said)
+        OrderLine.objects.filter(session=session).update(description=session.as_sold)
 
 
 def promise_then(order: Order, plan: Plan) -> None:

@@ -145,7 +145,7 @@ def _session(plan: Plan, projects: list[Project], number: int) -> Session:
 def _booked(session: Session, at: datetime) -> Booked:
     return Booked(
         session.pk,
-        f"{session.title}, {session.local_start:%Y-%m-%d %H:%M}",
+        session.as_sold,
         promise(session, session.base_price, at=at),
     )
 

@@ -4,7 +4,7 @@ Django's own ``date`` filter puts every instant on the clock of the active zone 
 uses these tags, or ``{% timezone session.tz %}`` around the filter.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django import template
 from django.utils import formats
@@ -59,6 +59,12 @@ def moment(instant: datetime, zone) -> SafeString:
 def day_of(local: datetime | date, pattern: str = "l j F Y") -> str:
     """Write the day of a local time as it stands, on whatever clock that is."""
     return formats.date_format(local, pattern)
+
+
+@register.filter
+def day_ended(local: datetime) -> date | None:
+    """The day that a local time ends, if it is midnight: people take "Thursday, 00:00" for the end of Thursday."""
+    return (local - timedelta(days=1)).date() if local.time() == time.min else None
 
 
 @register.filter

@@ -1,9 +1,11 @@
 """What visitors see of polls, who may vote, and what the pages cost."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import connection
@@ -62,6 +64,15 @@ def test_the_list_says_of_each_poll_how_it_stands(client):
     assert text.index("Opens in 1\xa0day, 23\xa0hours") > text.index("Coming one?")
     assert text.index("Closed on") > text.index("Past one?")
     assertNotContains(response, "Hidden one?")
+
+
+def test_what_closes_at_midnight_is_open_until_the_end_of_the_day_before(client):
+    midnight = datetime(2098, 12, 10, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    poll = PollFactory(closes_at=midnight)
+
+    assert "Open until the end of" in page(client, poll)
+    assert "Tuesday 9 December 2098</time>" in page(client, poll)
+    assert "00:00</time>" not in page(client, poll)
 
 
 def test_the_list_leads_with_what_closes_soonest(client):

@@ -193,7 +193,10 @@ class CheckoutForm(forms.Form):
         country, postcode = cleaned.get("country"), cleaned.get("postcode")
         digits = POSTCODE_DIGITS.get(country)
         if digits and postcode and not re.fullmatch(rf"\d{{{digits}}}", postcode, re.ASCII):
-            problem = _("A postcode of this country has %(digits)d digits.") % {"digits": digits}
+            problem = _("A postcode in %(country)s has %(digits)d digits.") % {
+                "country": country_name(country),
+                "digits": digits,
+            }
             self.add_error("postcode", problem)
         buyer = cleaned.get("first_name", ""), cleaned.get("last_name", "")
         for session, quantity in self.wanted:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -336,6 +337,11 @@ class Session(ToldToBuyers, TimeStamped):
     def local_start(self) -> datetime:
         """The start on the clock of the place where it happens."""
         return self.starts_at.astimezone(self.tz)
+
+    @property
+    def as_sold(self) -> str:
+        """``Grafting apple trees, 28 November 2026, 09:30``: what receipts say was sold."""
+        return f"{self.title}, {date_format(self.local_start, 'j F Y')}, {self.local_start:%H:%M}"
 
     @property
     def local_end(self) -> datetime:

@@ -163,7 +163,7 @@ def _arrivals(
                 order=order,
                 position=last + 1 + number,
                 session=to,
-                description=f"{to.title}, {to.local_start:%Y-%m-%d %H:%M}",
+                description=to.as_sold,
                 attendee_first_name=line.attendee_first_name,
                 attendee_last_name=line.attendee_last_name,
                 list_price=price.list_price,

@@ -296,7 +296,7 @@ def line_of(order: Order, place: PricedPlace, person: Attendee, *, position: int
         order=order,
         position=position,
         session=place.session,
-        description=f"{place.session.title}, {place.session.local_start:%Y-%m-%d %H:%M}",
+        description=place.session.as_sold,
         attendee_first_name=person.first_name,
         attendee_last_name=person.last_name,
         list_price=place.list_price,

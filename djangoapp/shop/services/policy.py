@@ -125,9 +125,9 @@ def in_words(terms: Terms, zone: ZoneInfo, price: Decimal | None, *, at: datetim
             said.append(_("Until %(moment)s you can cancel, and we keep %(fee)s.") % words)
     if terms.cancel_until < terms.starts_at:
         said.append(
-            _("Later the price is not refunded by itself; tell us if something serious has happened.")
+            _("After that there is no refund; tell us if something serious has happened.")
             if said
-            else _("The price is not refunded by itself; tell us if something serious has happened.")
+            else _("There is no refund any more; tell us if something serious has happened.")
         )
     if terms.allows_move(at=at):
         words = {"moment": moment(terms.move_until, zone)}
@@ -161,9 +161,7 @@ def in_general(policy: CancellationPolicy) -> list[str]:
             else _("After that and until the start we keep %(fee)s.") % words
         )
     if policy.last_days:
-        said.append(
-            _("Later the price is not refunded by itself; tell us if something serious has happened.")
-        )
+        said.append(_("After that there is no refund; tell us if something serious has happened."))
     if policy.move_days is not None:
         said.append(
             ngettext(

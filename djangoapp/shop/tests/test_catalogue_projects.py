@@ -180,7 +180,7 @@ def test_the_page_tells_the_project_and_every_date(client):
     assert not any(session.slug in page for session in hidden)
     assert page.count("1 place left") == 2
     assert "CHF\xa085" in page
-    assert "tax included: Standard rate (8.1 %)" in page
+    assert "Prices per place, 8.1\xa0% VAT included." in page
 
 
 def test_the_page_shows_this_visitor_s_price(client):

@@ -76,7 +76,7 @@ def test_the_page_says_all_that_decides(client):
     assert "Workshop 2, Baumweg 3, Zürich" in page
     assert "Mira Aebi" in page
     assert "CHF\xa085" in page
-    assert "CHF\xa06.37 tax included: Standard rate (8.1 %)" in page
+    assert "CHF\xa06.37 included: 8.1\xa0% VAT" in page
     assert "7 places left" in page
     assert "<h2>What you do</h2>" in page
     assert "<strong>wet</strong>" in page
@@ -99,7 +99,7 @@ def test_the_price_is_this_visitor_s_beside_the_one_it_replaces(client):
 
     assert "<s>CHF\xa085</s> CHF\xa070" in page
     assert "Member price" in page
-    assert "CHF\xa05.25 tax included" in page  # of what this visitor pays
+    assert "CHF\xa05.25 included" in page  # of what this visitor pays
 
 
 def test_the_link_of_an_online_session_is_not_shown(client):

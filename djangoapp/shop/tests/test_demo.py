@@ -257,7 +257,7 @@ def test_nobody_booked_after_a_session_began(shop):
     assert begun.exists()
     assert not begun.filter(order__created_at__gte=F("session__starts_at"))
     for line in begun.select_related("session__project"):
-        assert line.description == f"{line.session.title}, {line.session.local_start:%Y-%m-%d %H:%M}"
+        assert line.description == line.session.as_sold
 
 
 def test_an_orders_story_is_told_in_order(shop):

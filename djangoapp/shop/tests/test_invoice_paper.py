@@ -55,7 +55,7 @@ def test_the_paper_tells_who_sold_what_to_whom_with_which_tax(settings):
         "8004 Zürich",
         "Switzerland",
         order.code,
-        "Grafting apple trees, 2026-11-28 09:30",
+        "Grafting apple trees, 28 November 2026, 09:30",
         "CHF 108 less CHF 10.80 by coupon",
         "CHF 97.20",
         "8.1 % VAT",

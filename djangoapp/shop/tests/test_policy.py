@@ -131,7 +131,7 @@ def test_words_tell_the_actual_dates_on_the_sessions_clock():
     assert words == [
         "Until Saturday 22 May 2027, 09:30 (Zurich time) you can cancel free of charge.",
         "After that and until Thursday 27 May 2027, 09:30 (Zurich time) we keep CHF\xa042.50 of each place.",
-        "Later the price is not refunded by itself; tell us if something serious has happened.",
+        "After that there is no refund; tell us if something serious has happened.",
         "You can move to another date until Thursday 27 May 2027, 09:30 (Zurich time).",
     ]
 
@@ -141,10 +141,10 @@ def test_words_leave_out_what_is_past():
 
     assert in_words(terms, ZURICH, None, at=days_before(5)) == [
         "Until Thursday 27 May 2027, 09:30 (Zurich time) you can cancel, and we keep 50 % of the price.",
-        "Later the price is not refunded by itself; tell us if something serious has happened.",
+        "After that there is no refund; tell us if something serious has happened.",
     ]
     assert in_words(terms, ZURICH, PRICE, at=days_before(1)) == [
-        "The price is not refunded by itself; tell us if something serious has happened."
+        "There is no refund any more; tell us if something serious has happened."
     ]
     assert in_words(terms, ZURICH, Decimal(0), at=days_before(1)) == [
         "You can give your place back until it begins."
@@ -159,7 +159,7 @@ def test_words_leave_out_what_is_past():
             [
                 "Until 7 days before the start you can cancel free of charge.",
                 "After that and until 2 days before we keep 50 % of the price.",
-                "Later the price is not refunded by itself; tell us if something serious has happened.",
+                "After that there is no refund; tell us if something serious has happened.",
                 "You can move to another date until 2 days before.",
             ],
         ),
@@ -181,7 +181,7 @@ def test_words_leave_out_what_is_past():
             {"free_days": 1, "last_days": 1, "move_days": 1, "fee_percent": 20, "fee_fixed": Decimal(5)},
             [
                 "Until 1 day before the start you can cancel free of charge.",
-                "Later the price is not refunded by itself; tell us if something serious has happened.",
+                "After that there is no refund; tell us if something serious has happened.",
                 "You can move to another date until 1 day before.",
             ],
         ),

@@ -3,7 +3,7 @@
  *
  * Every <time data-hold-until="2026-11-20T14:32:00+01:00"> shows the minutes and seconds that are left. Without this
  * script it keeps the hour that the server wrote; words that fit only the hour carry their other form in
- * data-hold-words ("held until" becomes "held for"). The region #hold-news says aloud when 10, 5, 2 and 1 minutes are
+ * data-hold-words ("held until" becomes "held for", and "minutes" follow). The region #hold-news says aloud when 10, 5, 2 and 1 minutes are
  * left; from 2 minutes on the figures are marked; at the end a [data-hold] part swaps [data-hold-running] for
  * [data-hold-over]. All of it is looked up anew each second, so parts that htmx puts in need no start.
  */
