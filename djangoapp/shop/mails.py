@@ -2,15 +2,17 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import absolute
 from core.letters import letter
-from core.mail import Attachment, Letter, attachments_for, mail_kind
+from core.mail import Attachment, Letter, NoLongerNeeded, attachments_for, mail_kind
 from shop.calendars import CONTENT_TYPE, order_calendar
 from shop.models import Finding, Order, Payment, WaitingEntry
-from shop.order_page import OrderPage, provider_label
+from shop.order_page import OrderPage, booked_sessions, provider_label
 from shop.providers import offered
+from shop.services.links import orders_of_use
 from shop.services.waiting import position_of
 
 MOST_TOLD = 20  # of what does not add up; the page has all
@@ -34,6 +36,23 @@ def order_paid(order_id: int) -> Letter:
 def order_reserved(order_id: int) -> Letter:
     """What is to be paid in person, and until when."""
     return letter("shop/email/order_reserved", _facts(_order(order_id)))
+
+
+@mail_kind("order_links")
+def order_links(email: str) -> Letter:
+    """The links of the orders of an address that are still of use, for whoever has lost them."""
+    orders = [
+        {
+            "order": order,
+            "sessions": [booked for booked in booked_sessions(order) if not booked.is_cancelled],
+            "until": timezone.localtime(order.expires_at) if order.is_pending and order.expires_at else None,
+            "url": absolute(order.get_absolute_url()),
+        }
+        for order in orders_of_use(email)
+    ]
+    if not orders:
+        raise NoLongerNeeded("This address has no order that is still of use.")
+    return letter("shop/email/order_links", {"orders": orders})
 
 
 @mail_kind("payment_returned")

@@ -299,19 +299,27 @@ class OrderQuerySet(models.QuerySet):
         """With everything that the order's page tells."""
         return self.prefetch_related(*order_page_lookups())
 
+    def of_use(self):
+        """Orders that wait for payment, or have places in what is still to come."""
+        return self.filter(Q(status=OrderStatus.PENDING) | _is_upcoming())
+
     def bookings_first(self):
         """Annotate ``is_upcoming``, and put bookings of what is still to come before all others, newest first."""
-        lines = apps.get_model("shop", "OrderLine").objects.filter(
-            order=OuterRef("pk"), cancelled_at__isnull=True, session__ends_at__gt=timezone.now()
-        )
-        upcoming = Q(status__in=HOLDING) & Exists(lines)
         return self.annotate(
             is_upcoming=models.Case(
-                models.When(upcoming, then=Value(True)),
+                models.When(_is_upcoming(), then=Value(True)),
                 default=Value(False),
                 output_field=models.BooleanField(),
             )
         ).order_by("-is_upcoming", "-pk")
+
+
+def _is_upcoming() -> Q:
+    """Whether an order keeps places in a session that is not over."""
+    lines = apps.get_model("shop", "OrderLine").objects.filter(
+        order=OuterRef("pk"), cancelled_at__isnull=True, session__ends_at__gt=timezone.now()
+    )
+    return Q(status__in=HOLDING) & Exists(lines)
 
 
 class OrderLineQuerySet(models.QuerySet):

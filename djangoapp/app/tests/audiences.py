@@ -249,6 +249,8 @@ AUDIENCES = {
     "shop:coupon_redeem": everybody(POST),
     "shop:coupon_drop": everybody(POST),
     "shop:checkout": everybody(GET, POST, shows=(200, 302)),
+    "shop:order_find": everybody(GET, POST),
+    "shop:order_find_asked": everybody(GET),
     "shop:order_detail": linked(GET),
     "shop:order_return": linked(GET, shows=(302,)),
     "shop:order_status": linked(GET, shows=(302,)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.views import cart, checkout, invoices, letters, order_changes, orders, waiting
+from shop.views import cart, checkout, finding, invoices, letters, order_changes, orders, waiting
 
 _ORDER = "orders/<slug:code>/<slug:token>/"
 _ENTRY = "waiting/<int:pk>/<slug:token>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("cart/coupon/", cart.coupon_redeem, name="coupon_redeem"),
     path("cart/coupon/drop/", cart.coupon_drop, name="coupon_drop"),
     path("checkout/", checkout.checkout, name="checkout"),
+    path("orders/find/", finding.order_find, name="order_find"),
+    path("orders/find/asked/", finding.order_find_asked, name="order_find_asked"),
     path(_ORDER, orders.order_detail, name="order_detail"),
     path(f"{_ORDER}return/", orders.order_return, name="order_return"),
     path(f"{_ORDER}status/", orders.order_status, name="order_status"),

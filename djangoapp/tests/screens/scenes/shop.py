@@ -48,6 +48,8 @@ SCENES = [
     plain("shop:cart", "cart-signed-in", "buyer", states=FILLED),
     plain("shop:checkout", "checkout", states=FILLED),
     plain("shop:checkout", "checkout-signed-in", "buyer", states=FILLED),
+    plain("shop:order_find", "find-orders"),
+    plain("shop:order_find_asked", "find-orders-asked"),
     Scene(
         "order-letters",
         "shop:order_letters",
