@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain, islice
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -40,9 +40,10 @@ class NextThing:
     is_waiting: bool = True
 
 
-def next_things(user, most: int = 3) -> list[NextThing]:
-    """The most useful things that this user may do now. Asks the database only until there are enough."""
-    return list(islice(chain(waiting(user), ideas(user)), most))
+def next_things(user, least: int = 3) -> list[NextThing]:
+    """All that waits for this user, as the studio's first page tells it, and ideas until there are so many things."""
+    found = list(waiting(user))
+    return found + list(islice(ideas(user), max(least - len(found), 0)))
 
 
 def waiting(user) -> Iterator[NextThing]:

@@ -27,7 +27,7 @@ MODELS = [
 
 @register.simple_tag
 def next_things(user) -> list[things.NextThing]:
-    """Up to three things that this member of staff may do next."""
+    """What waits for this member of staff, and ideas where that is little."""
     return things.next_things(user)
 
 

@@ -1,5 +1,6 @@
 """Every list of the admin costs the same at one row and at thirty, and the first page says what to do next."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,13 +10,13 @@ from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import apply_for_membership
 from core.models import Mail, MailStatus
-from shop.admin.next_things import next_things
+from shop.admin.next_things import next_things, waiting
 from shop.enums import PaymentStatus, RefundStatus
 from shop.models import (
     AccessCode,
@@ -271,6 +272,36 @@ def test_what_somebody_waits_for_comes_first(boss, owner):
     for thing in next_things(boss):
         listed = owner.get(thing.address)
         assert listed.context["cl"].result_count == int(thing.text.split()[0])
+
+
+def test_all_that_waits_is_named_as_in_the_studio(boss):
+    order = order_for((SessionFactory(), 1))
+    payments.start(order.payments.get())
+    apply_for_membership(UserFactory().profile, "member")
+    Mail.objects.create(kind="order_paid", to="a@example.org", dedupe_key="1", status=MailStatus.FAILED)
+    paid_order_for((SessionFactory(), 1))
+    Payment.objects.filter(order__paid_at__isnull=False).update(status=PaymentStatus.MISMATCHED)
+
+    assert texts(boss) == [thing.text for thing in waiting(boss)]
+    assert len(texts(boss)) == 4
+
+
+@pytest.mark.parametrize(
+    ("permissions", "ways"),
+    [
+        ([], ["/studio/"]),
+        (["work_at_door"], ["/studio/", "/door/"]),
+        (
+            ["add_order", "view_ledgerentry"],
+            ["/studio/", reverse_lazy("admin:shop_order_book"), "/studio/reports/"],
+        ),
+    ],
+)
+def test_the_first_page_leads_to_the_pages_for_every_day_that_are_open_to_this_person(permissions, ways):
+    page = staff_with(*permissions).get(reverse("admin:index")).text
+
+    nav = page[page.index('<nav class="ways"') :].partition("</nav>")[0]
+    assert re.findall('href="([^"]+)"', nav) == ways
 
 
 def test_money_that_is_wrong_comes_before_everything(boss):
