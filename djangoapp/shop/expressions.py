@@ -81,12 +81,13 @@ class PlacesSold(WrittenOut):
     order = (1, 0)
 
 
-def lapsed_places() -> LapsedPlaces:
+def lapsed_places(session: str = "") -> LapsedPlaces:
     """Places of the session whose hold has run out but that nobody has swept up yet.
 
-    Where people wait there are none: whoever sweeps them up offers them to the list at once.
+    Where people wait there are none: whoever sweeps them up offers them to the list at once. ``session`` leads to the
+    session, as in ``session__``.
     """
-    return LapsedPlaces("pk", Value(timezone.now()), "seats_wanted")
+    return LapsedPlaces(f"{session}pk", Value(timezone.now()), f"{session}seats_wanted")
 
 
 def has_lapsed(at: datetime) -> HasLapsed:

@@ -13,6 +13,7 @@ from accounts.services import membership_of
 from core.exceptions import DomainError
 from shop.enums import CartStatus
 from shop.exceptions import CartClosed, CartEmpty, HoldCeilingReached, NotBookable, SessionFull, TooManyPlaces
+from shop.expressions import lapsed_places
 from shop.models import NOTHING, Cart, CartLine, Opened, Order, Session
 from shop.services import coupons, history, places
 from shop.services.places import Wanted
@@ -177,9 +178,10 @@ def lines_of(cart: Cart) -> list[CartLine]:
         "offer",
         "access_code",
     )
-    lines = list(shown.with_places_sold())
+    lines = list(shown.with_places_sold().annotate(lapsed_there=lapsed_places("session__")))
     for line in lines:
         line.session.places_sold = line.places_sold
+        line.session.seats_left = line.session.capacity - line.session.seats_taken + line.lapsed_there
         line.is_lapsed = line.is_lapsed_at(at)
         line.offered_until = line.offer.offer_until if line.is_offered(at) else None
     return lines

@@ -113,6 +113,27 @@ def test_the_page_costs_the_same_however_long_the_cart_is(client, lines, django_
         client.get(CART)
 
 
+def test_no_more_places_are_offered_than_there_are(client):
+    session = SessionFactory(capacity=4)
+    cart_with((session, 1))
+    holding(client, (session, 2))
+
+    page = page_of(client)
+
+    assert '<option value="3"' in page  # the two that are held, and the one that is free
+    assert '<option value="4"' not in page
+
+
+def test_places_whose_hold_has_run_out_are_offered_again(client):
+    session = SessionFactory(capacity=2)
+    lapse(holding(client, (session, 1)))
+
+    page = page_of(client)
+
+    assert '<option value="2"' in page
+    assert '<option value="3"' not in page
+
+
 def test_signing_in_takes_the_cart_along(client, session):
     cart = holding(client, (session, 1))
 

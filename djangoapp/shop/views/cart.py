@@ -76,9 +76,12 @@ class CartRow:
 
     @property
     def choices(self) -> range:
+        """The numbers of places to choose from: those that are held already, and what is free beside them."""
         if self.line.offered_until:
             return range(1, max(self.line.offer.offered, self.line.quantity) + 1)
-        return range(1, max(self.session.most_places, self.line.quantity) + 1)
+        held = 0 if self.line.is_lapsed else self.line.quantity
+        most = min(self.session.most_places, held + self.session.seats_left)
+        return range(1, max(most, self.line.quantity) + 1)
 
     @property
     def usual_total(self) -> Decimal:
