@@ -52,6 +52,7 @@ class WhoAndWhatForm(forms.Form):
         help_text=gettext_lazy("Found by name or e-mail address."),
     )
     email = forms.EmailField(
+        max_length=254,
         label=gettext_lazy("or an e-mail address"),
         required=False,
         help_text=gettext_lazy("The confirmation goes there. If an account has it, the booking is theirs."),

@@ -86,6 +86,7 @@ class CheckoutForm(forms.Form):
     mark_optional = False
 
     email = forms.EmailField(
+        max_length=254,
         label=gettext_lazy("E-mail"),
         help_text=gettext_lazy("Your confirmation goes there."),
         error_messages={

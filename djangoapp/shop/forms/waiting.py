@@ -26,6 +26,7 @@ class WaitingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     email = forms.EmailField(
+        max_length=254,
         label=_("E-mail"),
         help_text=_("We write to you as soon as places are free, and for nothing else."),
         error_messages={

@@ -104,6 +104,7 @@ def test_an_account_brings_its_price_its_name_and_its_last_address(owner, sessio
     [
         ({"email": ""}, "email"),
         ({"email": "nobody"}, "email"),
+        ({"email": f"ana@{'garden.' * 40}org"}, "email"),
         ({"customer": "99999"}, "customer"),
         ({"session_0": ""}, "session_0"),
         ({"session_0": "99999"}, "session_0"),

@@ -41,6 +41,11 @@ def problem_of(response) -> str:
         ("email", "", "Write the e-mail address to which we send the confirmation."),
         ("email", "ana at example", "This address is not complete. It looks like name@example.org."),
         ("email", "ana@example.org\x00", "Null characters are not allowed."),
+        (
+            "email",
+            f"ana@{'garden.' * 40}org",
+            "Ensure this value has at most 254 characters (it has 287).",
+        ),
         ("first_name", "  ", "Write your first name."),
         ("last_name", "", "Write your last name."),
         ("last_name", "x" * 61, "Ensure this value has at most 60 characters (it has 61)."),

@@ -80,6 +80,7 @@ def test_a_member_need_not_type_an_address(client):
     ("change", "field"),
     [
         ({"email": "nonsense"}, "email"),
+        ({"email": f"ana@{'garden.' * 40}org"}, "email"),
         ({"first_name": ""}, "first_name"),
         ({"quantity": "0"}, "quantity"),
         ({"quantity": "99"}, "quantity"),
