@@ -8,13 +8,14 @@ from functools import partial
 import pytest
 import time_machine
 
+from accounts.models import User
 from core.models import Mail
 from tests.support.races import at_once
 from todos.models import TodoItem, TodoList
 from todos.querysets import TodoListQuerySet
-from todos.services import items, reminders
+from todos.services import items, reminders, sharing
 from todos.services.checklists import copy_template
-from todos.tests.factories import checklist, day, item_of, list_of, person
+from todos.tests.factories import checklist, day, item_of, list_of, person, share_with
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +91,35 @@ def test_who_ticks_first_has_done_it():
     items.set_done(item, True, by=ana)
     items.set_done(item, True, by=eva)
     assert TodoItem.objects.values("done_at", "done_by").get() == before
+
+
+def given_while_leaving(monkeypatch) -> User | None:
+    """Give an item to somebody who leaves the list between the look at who shares it and the writing."""
+    ben = person("ben")
+    garden = list_of(person())
+    item, share = item_of(garden), share_with(garden, ben)
+    look = items.people_of
+
+    def slowly(todo_list: TodoList):
+        found = list(look(todo_list).values_list("pk", flat=True))
+        time.sleep(0.3)
+        return User.objects.filter(pk__in=found)
+
+    def leave() -> None:
+        time.sleep(0.1)
+        sharing.end_share(share)
+
+    monkeypatch.setattr(items, "people_of", slowly)
+    at_once([partial(items.edit_item, item, assignee=ben), leave])
+    return TodoItem.objects.get().assignee
+
+
+def test_whoever_leaves_takes_nothing_along(monkeypatch):
+    assert given_while_leaving(monkeypatch) is None
+
+
+def test_without_the_lock_whoever_left_keeps_what_nobody_sees(monkeypatch, without_lock):
+    assert given_while_leaving(monkeypatch) is not None
 
 
 def test_many_workers_write_one_morning_mail():
