@@ -18,6 +18,8 @@ from tests.support.pages import assert_accessible, assert_fits
 
 pytestmark = pytest.mark.browser
 
+IS_ASKED_BEFORE_LEAVING = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+
 
 def assert_fine(page: Page) -> None:
     assert_accessible(page)
@@ -36,7 +38,11 @@ def test_from_the_first_word_to_the_end(device, open_page, page_problems, tmp_pa
     # Writing, with the preview beside it
     page.goto("/blog/")
     page.get_by_role("link", name="Write a post").click()
+    if device.javascript:
+        assert not page.evaluate(IS_ASKED_BEFORE_LEAVING)
     page.get_by_label("Title").fill("Why we graft in February")
+    if device.javascript:
+        assert page.evaluate(IS_ASKED_BEFORE_LEAVING)
     page.get_by_label("Summary").fill("The tree sleeps.")
     page.get_by_label("Text", exact=True).fill("Because it **sleeps**.\n\n<script>alert(1)</script>")
     if device.javascript:

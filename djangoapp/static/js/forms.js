@@ -1,6 +1,7 @@
 /*
  * Small help for forms: a button that was pressed says that it works, a form is not sent twice, and an answer that
- * never came or failed is said in #page-trouble instead of nothing happening. Forms work without any of it.
+ * never came or failed is said in #page-trouble instead of nothing happening. Leaving a page on which something was
+ * typed into a form with data-keeps asks first. Forms work without any of it.
  */
 (() => {
   "use strict";
@@ -23,6 +24,15 @@
       delete form.dataset.sent;
       for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
     }
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-keeps]");
+    if (form) form.dataset.typed = "";
+  });
+
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-keeps][data-typed]:not([data-sent])")) event.preventDefault();
   });
 
   function trouble(isShown) {
