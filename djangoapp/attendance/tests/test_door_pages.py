@@ -58,6 +58,14 @@ def test_doors_that_are_open_come_first(saturday, door):
     assert (doors.now[1].counts.arrived, doors.now[1].counts.expected) == (1, 1)
 
 
+def test_the_head_of_a_door_tells_both_days_of_a_long_session(saturday, door):
+    session = session_today(ends_at=timezone.now() + timedelta(days=1))
+
+    page = door.get(f"/door/{session.pk}/").content.decode()
+
+    assert "<small>Sat 4 May, 10:30 – Sun 5 May, 10:00</small>" in page
+
+
 def test_another_day_can_be_asked_for(saturday, door):
     SessionFactory(project__title="Next month", starts_at=timezone.now() + timedelta(days=30))
 
