@@ -1,4 +1,4 @@
-"""A month as a calendar shows it: weeks from Monday to Sunday, and on each day the sessions that begin there."""
+"""A month as a calendar shows it: weeks from Monday to Sunday, and on each day the sessions that run there."""
 
 import calendar
 import re
@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.utils import formats
 
 from shop.models import Session
+from shop.querysets import SMALL_HOURS
 
 SHOWN_PER_DAY = 3  # the rest of a full day is one link away
 _WEEKS = calendar.Calendar(firstweekday=calendar.MONDAY)
@@ -85,13 +86,15 @@ def weeks_of(
     today: date,
     url_of: Callable[[date], str],
 ) -> list[list[Day]]:
-    """Lay out a month. Each entry stands on the day on which its session begins, on the clock of its own place."""
+    """Lay out a month. Each entry stands on every day on which its session runs, on the clock of its own place."""
     weeks = [
         [Day(day, url_of(day), Month.of(day) == month, day == today, day < today) for day in week]
         for week in _WEEKS.monthdatescalendar(month.year, month.number)
     ]
     days = {day.date: day for week in weeks for day in week if day.is_in_month}
     for session, entry in entries:
-        if day := days.get(session.local_start.date()):
-            day.entries.append(entry)
+        first, last = session.local_start.date(), (session.local_end - SMALL_HOURS).date()
+        for number in range(max((last - first).days, 0) + 1):
+            if day := days.get(first + timedelta(days=number)):
+                day.entries.append(entry)
     return weeks

@@ -48,6 +48,10 @@ def early_bird_runs() -> Q:
 
 # When a day begins and ends somewhere on earth, counted from its midnight in UTC.
 _EARLIEST, _LATEST = timedelta(hours=-14), timedelta(hours=12)
+# An evening that ends in them does not run on the next day.
+SMALL_HOURS = timedelta(hours=6)
+# What lasts even longer is found by its first days only.
+_LONGEST = timedelta(days=14)
 
 
 class SessionQuerySet(models.QuerySet):
@@ -116,12 +120,16 @@ class SessionQuerySet(models.QuerySet):
         return self.published().filter(starts_at__gte=instant).order_by("starts_at", "pk")
 
     def on_days(self, first: date | None, last: date | None):
-        """Sessions that start from the first to the last day (``None``: open), on the clock of their own place."""
-        found = self.annotate(starts_on=LocalDay("starts_at", "time_zone"))
-        # The day itself decides; the instant beside it lets the database use its index.
+        """Sessions that run on a day from the first to the last (``None``: open), on the clock of their own place."""
+        found = self.annotate(
+            starts_on=LocalDay("starts_at", "time_zone"),
+            ends_on=LocalDay(F("ends_at") - SMALL_HOURS, "time_zone"),
+        )
+        # The days themselves decide; the instant beside them lets the database use its index.
         if first is not None:
             midnight = datetime.combine(first, time.min, UTC)
-            found = found.filter(starts_on__gte=first, starts_at__gte=midnight + _EARLIEST)
+            runs = Q(starts_on__gte=first) | Q(ends_on__gte=first)
+            found = found.filter(runs, starts_at__gte=midnight + _EARLIEST - _LONGEST)
         if last is not None:
             midnight = datetime.combine(last + timedelta(days=1), time.min, UTC)
             found = found.filter(starts_on__lte=last, starts_at__lt=midnight + _LATEST)

@@ -132,6 +132,23 @@ def test_a_session_stands_on_the_day_of_its_own_place(client, settings, starts_a
 
 
 @pytest.mark.django_db
+def test_a_session_of_two_days_stands_on_both_and_is_found_by_either(client):
+    session = session_at("2026-11-30T09:00", project__title="Bees")
+    Session.objects.update(ends_at=session.ends_at + timedelta(days=1))
+
+    november = client.get(MONTH)
+    december = client.get(f"{MONTH}&month=2026-12")
+    on_the_second_day = client.get("/sessions/?from=2026-12-01&to=2026-12-01")
+
+    assert days_of(november) == {"2026-11-30": ["Bees"]}
+    assert november.context["following"] == Month(2026, 12)
+    assert days_of(december) == {"2026-12-01": ["Bees"]}
+    assert "goes on" in december.text
+    assert "Bees" in on_the_second_day.text
+    assert "Bees" not in client.get("/sessions/?from=2026-12-02").text
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("starts_at", ["2027-03-28 03:30", "2027-10-31 02:30"])
 def test_the_nights_on_which_clocks_change_are_days_like_others(client, starts_at):
     session_at(starts_at)

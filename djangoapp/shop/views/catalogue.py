@@ -104,7 +104,8 @@ def _as_month(request: HttpRequest, form: SessionFilter, sessions: SessionQueryS
     found = list(sessions.on_days(month.first, month.last)[: SESSIONS_PER_MONTH + 1])
     cards = cards_of(found[:SESSIONS_PER_MONTH], request)
     weeks = weeks_of(month, ((card.session, card) for card in cards), today=today, url_of=day_address)
-    following = sessions.on_days(month.next.first, None).first()
+    later = sessions.on_days(month.next.first, None).first()
+    following = later and max(Month.of(later.local_start), month.next)  # it may have begun before
     return {
         "month": month,
         "weeks": weeks,
@@ -116,8 +117,8 @@ def _as_month(request: HttpRequest, form: SessionFilter, sessions: SessionQueryS
         "previous": month.previous if month > present else None,
         "previous_url": form.address(view="month", month=month.previous),
         "next_url": form.address(view="month", month=month.next) if following else "",
-        "following": following and Month.of(following.local_start),
-        "following_url": following and form.address(view="month", month=Month.of(following.local_start)),
+        "following": following,
+        "following_url": following and form.address(view="month", month=following),
         "chips": form.chips(**kept),
         "here": form.address(**kept),
         "list_url": form.address(),
