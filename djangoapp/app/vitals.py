@@ -87,7 +87,7 @@ def take() -> Vitals:
             "lapsed": _places(CartLine.objects.lapsed(now)),
         },
         oversold_sessions=integrity.oversold().count(),
-        payments_quiet=Payment.objects.unsettled(now - QUIET).count(),
+        payments_quiet=Payment.objects.without_news(now - QUIET).count(),
         payments_stranded=Payment.objects.stranded().count(),
         refunds_unsettled=refunds["many"],
         refund_oldest_seconds=age(refunds["oldest"]),

@@ -380,6 +380,10 @@ class PaymentQuerySet(models.QuerySet):
         """Live payments that nobody has looked at since the given instant."""
         return self.live().filter(checked_at__lte=quiet_since)
 
+    def without_news(self, quiet_since: datetime):
+        """The same of those of which there is news to be had: what waits at the desk waits for the buyer."""
+        return self.unsettled(quiet_since).exclude(provider="desk")
+
     def with_aftermath(self):
         """Annotate ``is_disputed``, ``has_refunds`` and ``gone``, what went back or was taken back of the money."""
         disputes = apps.get_model("shop", "Dispute").objects.filter(payment=OuterRef("pk"))
