@@ -16,7 +16,6 @@ from cluster import images, repository, turns
 from cluster import machine as machines
 from cluster.machine import Unfit
 from cluster.release import Release
-from cluster.turns import pytest_runtest_protocol  # noqa: F401 - the hook
 
 WITH_THEIR_OWN_RELEASE = {
     "test_10_external_database",
@@ -56,6 +55,12 @@ class Lanes(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return Lanes(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    with turns.noisy():
+        return (yield)
 
 
 def pytest_runtest_setup(item):

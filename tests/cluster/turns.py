@@ -1,9 +1,8 @@
 """Who may make a noise: tests run side by side, but for what must not be disturbed.
 
 Every test takes part in the noise while it runs. ``alone()`` waits until nobody else does, and keeps it so. Whoever
-waits to be alone goes before those that come later. ``CLUSTER_TURNS`` is the folder of the two locks, which others
-may share: a run of pytest that has this as a plugin (``PYTEST_PLUGINS=cluster.turns``), or any program (``flock
---shared $CLUSTER_TURNS/noise``).
+waits to be alone goes before those that come later. ``CLUSTER_TURNS`` is the folder of the two locks, which other
+programs may share (``flock --shared $CLUSTER_TURNS/noise``).
 """
 
 import fcntl
@@ -13,14 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-
-import pytest
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    with noisy():
-        return (yield)
 
 
 @cache
