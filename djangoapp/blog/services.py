@@ -144,7 +144,7 @@ def _write_rows(post: Post, text: Text, version: datetime | None, stored: list) 
             raise ChangedMeanwhile
         post.cover, post.cover_small, post.slug = former.cover, former.cover_small, former.slug
     slug = text.slug or post.slug or free_slug(text.title)
-    if _is_taken(slug, post):
+    if text.slug and _is_taken(slug, post):
         raise SlugTaken(slug)
     post.title, post.summary, post.body, post.slug = text.title, text.summary, text.body, slug
     post.project, post.publish_at, post.cover_alt = text.project, text.publish_at, text.cover_alt

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.services import delete_account
 from accounts.tests.people import picture_file
+from blog import services
 from blog.exceptions import ChangedMeanwhile, SlugTaken
 from blog.models import Post, PostState, SlugRedirect, Tag, minutes_to_read
 from blog.pictures import cover_of
-from blog.services import change_post, create_post, delete_post, publish, unpublish, update_post
+from blog.services import change_post, create_post, delete_post, free_slug, publish, unpublish, update_post
 from blog.tests.factories import PostFactory, draft, scheduled, tagged, text, with_cover
 from shop.tests.factories import UserFactory
 from tests.support.races import at_once
@@ -90,6 +91,14 @@ def test_a_change_of_some_fields_keeps_what_was_saved_meanwhile():
     post = Post.objects.get()
     assert (post.title, post.body, post.state()) == ("Wax", "An hour of work", PostState.DRAFT)
     assert [tag.name for tag in post.tags.all()] == ["bees"]
+
+
+def test_whose_address_is_taken_in_the_last_moment_gets_the_next(monkeypatch):
+    create_post(UserFactory(), text(title="Apples"))
+    free = iter(["apples"])
+    monkeypatch.setattr(services, "free_slug", lambda title: next(free, None) or free_slug(title))
+
+    assert create_post(UserFactory(), text(title="Apples")).slug == "apples-2"
 
 
 @pytest.mark.postgres
