@@ -204,6 +204,7 @@ def test_quick_hands_lose_no_tick_and_nothing_that_is_being_written(open_page):
 
     page.goto(garden.get_absolute_url())
     page.locator(".todo-what", has_text="Fifth").click()
+    expect(page.locator(".todo-edit:not(.htmx-added)")).to_be_visible()  # htmx no longer moves the focus
     page.get_by_label("Note").fill("Not saved yet")
     line = page.get_by_label("What is to be done?")
     line.fill("Milk")

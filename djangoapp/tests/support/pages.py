@@ -55,6 +55,7 @@ _SMALL_TARGETS = """
 
 def assert_accessible(page: Page, *, context: str | None = None) -> None:
     """Let axe look at the page, or at the part that the CSS selector ``context`` names."""
+    page.wait_for_load_state()  # whoever pressed a link a moment ago is on an empty page yet
     if page.evaluate("matchMedia('(scripting: none)').matches"):
         results = _look_at_a_copy(page, context)
     else:
