@@ -41,6 +41,8 @@ class BookingPage:
         who = WhoAndWhatForm(request.POST or None, initial=_begin(request))
         if not (who.is_bound and who.is_valid()) or "again" in request.POST:
             return self._show(request, {"who": who}, status=422 if who.errors else 200)
+        if "book" not in request.POST and not who.has_places():
+            return self._show(request, {"who": who}, status=422)
         customer, wanted = who.cleaned_data["customer"], who.wanted
         quote = _quote(customer, wanted)
         if "book" not in request.POST:

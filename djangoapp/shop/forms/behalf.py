@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from shop.exceptions import SessionFull
 from shop.forms.checkout import COUNTRIES, OneLineField
 from shop.models import Order, OrderLine, Session
 from shop.services.behalf import DESK
@@ -36,9 +37,9 @@ class How(models.TextChoices):
 
 
 def bookable_by_staff() -> QuerySet:
-    """Published sessions that have not started: hidden ones, and those that are not on sale, among them."""
+    """Published sessions that have not started, with ``seats_left``: hidden ones, and those not on sale, among them."""
     sessions = Session.objects.all_published().filter(starts_at__gt=timezone.now(), cancelled_at__isnull=True)
-    return sessions.select_related("project__tax_rule", "project__policy").order_by("starts_at", "pk")
+    return sessions.with_seats_left().select_related("project__tax_rule", "project__policy").order_by("starts_at", "pk")
 
 
 class WhoAndWhatForm(forms.Form):
@@ -94,6 +95,18 @@ class WhoAndWhatForm(forms.Form):
             self.add_error("session_0", _("Choose a session."))
         self.wanted = wanted
         return cleaned
+
+    def has_places(self) -> bool:
+        """Whether so many places are free as is wanted; else the form says where they are not.
+
+        Not part of validating: a booking that is sent twice has taken the places itself.
+        """
+        for session, places in self.wanted.items():
+            if places > session.seats_left:
+                number = next(n for n in range(ROWS) if self.cleaned_data.get(f"session_{n}") == session)
+                full = SessionFull(session.title, max(session.seats_left, 0))
+                self.add_error(f"places_{number}", str(full))
+        return not self.errors
 
 
 @dataclass(frozen=True)

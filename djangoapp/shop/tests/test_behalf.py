@@ -295,6 +295,16 @@ def test_never_more_places_than_are_free(owner):
     assert session.seats_taken == 2
 
 
+def test_places_that_are_gone_are_told_before_anything_else_is_asked(owner, session):
+    full = SessionFactory(capacity=3, project__title="Bread")
+    order_for((full, 2))
+
+    page = owner.post(PAGE, who(session) | {"session_1": full.pk, "places_1": "2", "next": "yes"})
+
+    assert page.status_code == 422
+    assert page.context["who"].errors == {"places_1": ["Only 1 place is left in “Bread”."]}
+
+
 def test_a_price_that_has_changed_is_shown_again_first(owner, session):
     page = book(owner, session, expected_total="60")
 

@@ -37,6 +37,7 @@ from shop.views.visitor import (
     reload_cart,
     remember_cart,
     visitor_membership,
+    waiting_order,
 )
 
 # The browser may show the page again when somebody comes back to it, but asks first.
@@ -226,7 +227,7 @@ def cart_context(request: HttpRequest, *, changed: Session | None = None, is_cha
     now = timezone.now()
     lines = carts.lines_of(own_cart) if own_cart else []
     if not lines:
-        return {"rows": []}
+        return {"rows": [], "waiting_order": waiting_order(request)}
     quote = carts.quote_cart(own_cart, at=now, membership=visitor_membership(request), lines=lines)
     rows = [_row(line, quote, now, changed) for line in lines]
     is_held = any(line.is_held and not line.is_lapsed for line in lines)

@@ -20,7 +20,7 @@ from shop.services import cart as carts
 from shop.services import orders
 from shop.views.cart import cart_context, own_page
 from shop.views.paying import enforce_limits, pay
-from shop.views.visitor import current_cart, forget_cart, remember_cart
+from shop.views.visitor import ORDERED_SECONDS, current_cart, remember_cart
 
 TYPED = "checkout_typed"  # in the visitor's session: what a checkout that was refused had been told
 TYPED_SECONDS = 3600
@@ -65,7 +65,7 @@ def _take_order(request: HttpRequest, own_cart: Cart, context: dict) -> HttpResp
         return _refused(request, str(refusal))
     if TYPED in request.session:
         del request.session[TYPED]
-    return forget_cart(pay(request, order))
+    return remember_cart(pay(request, order), own_cart, seconds=ORDERED_SECONDS)
 
 
 def _context(request: HttpRequest, *, is_changed: bool = False) -> dict:

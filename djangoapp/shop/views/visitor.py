@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.services import membership_of
-from shop.models import NOTHING, AccessCode, Cart, Opened
-from shop.services.cart import find_cart, open_cart
+from shop.models import NOTHING, AccessCode, Cart, Opened, Order
+from shop.services.cart import find_cart, find_order, open_cart
 
 CART_COOKIE = "cart"
 CART_COOKIE_SECONDS = 30 * 24 * 3600
+ORDERED_SECONDS = 3600  # for which the browser still knows the cart that has become an order
 CODES_COOKIE = "codes"
 MOST_CODES = 20
 
@@ -31,7 +32,7 @@ class CartSummary:
 def current_cart(request: HttpRequest) -> Cart | None:
     """Return the visitor's open cart, asked for once in a request."""
     if not hasattr(request, "_shop_cart"):
-        token = request.get_signed_cookie(CART_COOKIE, default="", salt="shop.cart")
+        token = _token(request)
         is_known = bool(token) or request.user.is_authenticated
         request._shop_cart = find_cart(token, request.user) if is_known else None
     return request._shop_cart
@@ -53,22 +54,26 @@ def reload_cart(request: HttpRequest) -> Cart | None:
     return request._shop_cart
 
 
-def remember_cart(response: HttpResponse, cart: Cart) -> HttpResponse:
+def waiting_order(request: HttpRequest) -> Order | None:
+    """The unpaid order that this browser's cart became within the hour, for whoever comes back without having paid."""
+    token = _token(request)
+    order = find_order(token, request.user) if token else None
+    return order if order is not None and order.is_pending else None
+
+
+def remember_cart(
+    response: HttpResponse, cart: Cart, *, seconds: int = CART_COOKIE_SECONDS
+) -> HttpResponse:
     """Give the browser the cart's token."""
     response.set_signed_cookie(
         CART_COOKIE,
         cart.token,
         salt="shop.cart",
-        max_age=CART_COOKIE_SECONDS,
+        max_age=seconds,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
-    return response
-
-
-def forget_cart(response: HttpResponse) -> HttpResponse:
-    response.delete_cookie(CART_COOKIE, samesite="Lax")
     return response
 
 
@@ -103,6 +108,10 @@ def remember_code(request: HttpRequest, response: HttpResponse, code: AccessCode
         samesite="Lax",
     )
     return response
+
+
+def _token(request: HttpRequest) -> str:
+    return request.get_signed_cookie(CART_COOKIE, default="", salt="shop.cart")
 
 
 def _known_codes(request: HttpRequest) -> list[int]:
