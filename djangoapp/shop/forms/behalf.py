@@ -39,7 +39,11 @@ class How(models.TextChoices):
 def bookable_by_staff() -> QuerySet:
     """Published sessions that have not started, with ``seats_left``: hidden ones, and those not on sale, among them."""
     sessions = Session.objects.all_published().filter(starts_at__gt=timezone.now(), cancelled_at__isnull=True)
-    return sessions.with_seats_left().select_related("project__tax_rule", "project__policy").order_by("starts_at", "pk")
+    return (
+        sessions.with_seats_left()
+        .select_related("project__tax_rule", "project__policy")
+        .order_by("starts_at", "pk")
+    )
 
 
 class WhoAndWhatForm(forms.Form):

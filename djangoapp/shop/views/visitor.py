@@ -61,9 +61,7 @@ def waiting_order(request: HttpRequest) -> Order | None:
     return order if order is not None and order.is_pending else None
 
 
-def remember_cart(
-    response: HttpResponse, cart: Cart, *, seconds: int = CART_COOKIE_SECONDS
-) -> HttpResponse:
+def remember_cart(response: HttpResponse, cart: Cart, *, seconds: int = CART_COOKIE_SECONDS) -> HttpResponse:
     """Give the browser the cart's token."""
     response.set_signed_cookie(
         CART_COOKIE,
