@@ -12,12 +12,13 @@ FOREIGN = ("HTTPRoute", "ServiceMonitor", "PrometheusRule")
 
 
 @pytest.fixture(scope="module")
-def known(shop, extras):
+def known(external, extras):
     kinds = kubectl("api-resources", "--no-headers", "--output", "name")
     for name in ("httproutes.gateway.networking.k8s.io", "servicemonitors.monitoring.coreos.com"):
         if name not in kinds:
             pytest.skip(f"this cluster does not know {name}")
-    return shop
+    yield external
+    external.forget()  # nothing comes after that needs it, and one node has not room for all
 
 
 @pytest.fixture(scope="module")
