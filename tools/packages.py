@@ -80,7 +80,6 @@ def pipenv(*arguments: str, quiet: bool = False) -> None:
         if name not in {"VIRTUAL_ENV", "PIPENV_PIPFILE", "PIPENV_PYTHON"}
     }
     environment |= {"PIPENV_VENV_IN_PROJECT": "1", "PIPENV_VERBOSITY": "-1", "PIPENV_NOSPIN": "1"}
-    environment["PIP_NO_COMPILE"] = "1"  # the first import does it, for what is ever imported
     run(str(home / "bin" / "pipenv"), *arguments, environment=environment, quiet=quiet)
 
 
