@@ -1,7 +1,7 @@
 """The shop on a real cluster: `make cluster-test`. Each file proves one thing and prints what it measured.
 
-Two processes share the work: one has all tests of the release ``shop``, in order; the other those of the release
-``external``, and those with releases of their own. What measures or carries a load does so ``alone``.
+Two processes share the work: one has all tests of the release ``shop``, in order; the other those with releases of
+their own. What measures or carries a load does so ``alone``.
 """
 
 import os
@@ -12,16 +12,13 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from cluster import elsewhere, images, repository, turns
+from cluster import images, repository, turns
 from cluster import machine as machines
 from cluster.machine import Unfit
 from cluster.release import Release
 
-WITH_OTHER_RELEASES = {
+WITH_THEIR_OWN_RELEASE = {
     "test_10_external_database",
-    "test_11_ingress_with_tls",
-    "test_12_autoscaling",
-    "test_13_foreign_kinds",
     "test_14_without_helm",
     "test_15_database_failover",
     "test_16_skaffold",
@@ -50,10 +47,10 @@ def pytest_sessionfinish(session):
 
 
 class Lanes(LoadScopeScheduling):
-    """What has another release beside what has the shop."""
+    """What has a release of its own beside everything else."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "others" if Path(nodeid.partition("::")[0]).stem in WITH_OTHER_RELEASES else "shop"
+        return "own" if Path(nodeid.partition("::")[0]).stem in WITH_THEIR_OWN_RELEASE else "shop"
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -124,9 +121,3 @@ def shop(releases) -> Release:
     release = releases("shop-tests", chart=repository.published())
     release.install()
     return release
-
-
-@pytest.fixture(scope="session")
-def external(releases, measured) -> Release:
-    """One release with a database of the operator's own, for the tests of what stands before and around a release."""
-    return elsewhere.install(releases, measured)

@@ -32,7 +32,7 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def door(external, extras, tmp_path_factory):
+def door(shop, extras, tmp_path_factory):
     """The shop's front door: the kit's ingress, with a certificate that its visitors know."""
     if not machine().kit:
         pytest.skip("the ingress with its ports is the kit's")
@@ -42,9 +42,9 @@ def door(external, extras, tmp_path_factory):
     run(
         *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout".split(), key, "-out", certificate, *names
     )
-    external.kubectl("create", "secret", "tls", "shop-tls", f"--cert={certificate}", f"--key={key}")
-    external.upgrade(VALUES)
-    pay = {NEIGHBOURS_URL: ("127.0.0.1", external.port("neighbours", "stripe"))}
+    shop.kubectl("create", "secret", "tls", "shop-tls", f"--cert={certificate}", f"--key={key}")
+    shop.upgrade(VALUES)
+    pay = {NEIGHBOURS_URL: ("127.0.0.1", shop.port("neighbours", "stripe"))}
     context = ssl.create_default_context(cafile=certificate)
     found = Door(("127.0.0.1", 8443), site=SITE, tls=context, neighbours=pay)
 
@@ -59,10 +59,10 @@ def door(external, extras, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def visited(external, door, measured):
+def visited(shop, door, measured):
     """Somebody who signs in, books and pays; gives the browser and the booking."""
-    external.python(ACCOUNT)
-    (slug,) = external.make_sessions(5)
+    shop.python(ACCOUNT)
+    (slug,) = shop.make_sessions(5)
     visitor = Visitor(door)
     began = time.monotonic()
     visitor.sign_in("tls@example.org", PASSWORD)
@@ -71,13 +71,13 @@ def visited(external, door, measured):
     return visitor, booking
 
 
-def test_people_sign_in_book_and_pay(external, visited):
+def test_people_sign_in_book_and_pay(shop, visited):
     visitor, booking = visited
 
     assert booking.is_confirmed
     assert booking.url.startswith(f"{SITE}/orders/")
     assert visitor.get("/account/bookings/").text.count(booking.code)
-    external.assert_all_adds_up()
+    shop.assert_all_adds_up()
 
 
 def test_every_cookie_is_for_https_alone(visited):
@@ -112,7 +112,7 @@ def test_browsers_are_told_to_stay_with_https(door):
 @pytest.mark.parametrize(
     ("origin", "status"), [(SITE, 200), ("https://evil.example", 403), (f"http://{HOST}:8443", 403)]
 )
-def test_forms_of_other_sites_are_refused(external, door, origin, status):
+def test_forms_of_other_sites_are_refused(shop, door, origin, status):
     visitor = Visitor(door)
     page = visitor.get("/account/login/")
     form = page.form("/account/login/")
@@ -123,7 +123,7 @@ def test_forms_of_other_sites_are_refused(external, door, origin, status):
     assert answer.status == status
 
 
-def test_logs_have_the_visitors_own_address(external, door):
+def test_logs_have_the_visitors_own_address(shop, door):
     """The ingress is the one proxy; what a visitor claims about itself is not believed."""
     visitor = Visitor(door)
     visitor.claims = {"X-Forwarded-For": "203.0.113.99", "X-Real-IP": "203.0.113.99"}
@@ -132,8 +132,8 @@ def test_logs_have_the_visitors_own_address(external, door):
     wanted = answer.headers["X-Request-ID"]
     lines = [
         json.loads(line)
-        for pod in external.pods("web")
-        for line in external.kubectl(
+        for pod in shop.pods("web")
+        for line in shop.kubectl(
             "logs", pod["metadata"]["name"], "--container", "web", "--tail=200"
         ).splitlines()
         if wanted in line
@@ -141,9 +141,9 @@ def test_logs_have_the_visitors_own_address(external, door):
     assert [line["client"] for line in lines] == ["127.0.0.1"]
 
 
-def test_limits_count_visitors_and_not_the_proxy(external, door):
+def test_limits_count_visitors_and_not_the_proxy(shop, door):
     """Claims of other addresses do not make a guesser somebody else."""
-    (slug,) = external.make_sessions(5)
+    (slug,) = shop.make_sessions(5)
     guesser = Visitor(door)
     cart = guesser.reserve(slug)
     statuses = []

@@ -25,13 +25,13 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def scaled(external, extras):
-    external.upgrade(VALUES)
-    return external
+def scaled(shop, extras):
+    shop.upgrade(VALUES)
+    return shop
 
 
-def replicas(release) -> int:
-    return release.get("deployment", "shop-djangohelm-web")["status"].get("readyReplicas", 0)
+def replicas(shop) -> int:
+    return shop.get("deployment", "shop-djangohelm-web")["status"].get("readyReplicas", 0)
 
 
 def test_it_scales_out_and_back_in_without_losing_a_request(scaled, measured):

@@ -12,13 +12,12 @@ FOREIGN = ("HTTPRoute", "ServiceMonitor", "PrometheusRule")
 
 
 @pytest.fixture(scope="module")
-def known(external, extras):
+def known(shop, extras):
     kinds = kubectl("api-resources", "--no-headers", "--output", "name")
     for name in ("httproutes.gateway.networking.k8s.io", "servicemonitors.monitoring.coreos.com"):
         if name not in kinds:
             pytest.skip(f"this cluster does not know {name}")
-    yield external
-    external.forget()  # nothing comes after that needs it, and one node has not room for all
+    return shop
 
 
 @pytest.fixture(scope="module")
