@@ -4,10 +4,9 @@
 
     .venv/bin/python tools/run_tests.py [--quick] [pytest's arguments]
 
-SQLite is what a laptop runs on; PostgreSQL is where places are sold, so the races count there. What
-would show the same on both runs on one of them (``tests.support.databases`` tells which), unless
-arguments choose tests. With ``--quick`` only the tests run that need neither PostgreSQL nor a browser
-and are not slow.
+SQLite is what a laptop runs on; PostgreSQL is where places are sold, so the races count there. The
+journeys in the browser run once, on SQLite: what they add is the browser's side. With ``--quick``
+only the tests run that need neither PostgreSQL nor a browser and are not slow.
 """
 
 import os
@@ -30,7 +29,7 @@ sys.path.insert(0, str(ROOT / "djangoapp"))
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.support.browser import browser_path  # noqa: E402
-from tests.support.databases import HALF, POSTGRES, SQLITE  # noqa: E402
+from tests.support.databases import RACES_REQUIRED  # noqa: E402
 
 MOST_WORKERS = 4
 INTERRUPTED, NOTHING_COLLECTED = 2, 5  # exit statuses of pytest
@@ -47,8 +46,7 @@ def main(arguments: list[str]) -> int:
     scratch = tempfile.mkdtemp(prefix="tests-")
     try:
         selection = "not postgres and not browser and not slow" if quick else "not postgres"
-        half = {} if quick or arguments else {HALF: SQLITE}
-        statuses = [pytest(SQLITE, half, arguments, totals, scratch, selection=selection)]
+        statuses = [pytest("SQLite", {}, arguments, totals, scratch, selection=selection)]
         was_stopped = statuses[0] == INTERRUPTED or statuses[0] < 0
         if not quick and not was_stopped:
             statuses.append(on_postgres(arguments, totals, scratch))
@@ -71,8 +69,8 @@ def on_postgres(arguments: list[str], totals: Counter[str], scratch: str) -> int
     try:
         with postgres_environment() as variables:
             if not arguments:
-                variables |= {HALF: POSTGRES}
-            return pytest(POSTGRES, variables, arguments, totals, scratch, selection="not browser")
+                variables |= {RACES_REQUIRED: "yes"}
+            return pytest("PostgreSQL", variables, arguments, totals, scratch, selection="not browser")
     except NoPostgres as problem:
         print(f"\n{problem}", flush=True)
         return 1

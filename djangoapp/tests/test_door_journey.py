@@ -301,7 +301,7 @@ def test_an_answer_is_read_from_afar_whatever_it_is(open_page):
             assert_fits(page)
 
 
-@pytest.mark.parametrize("device", [PHONE.dark(), DESKTOP], ids=str)
+@pytest.mark.parametrize("device", [PHONE, PHONE.dark(), DESKTOP], ids=str)
 def test_far_too_much_can_still_be_read(open_page, device: Device):
     dora = door_staff(first_name=LONG[0], last_name=LONG[1])
     session = session_today(project__title=" ".join(LONG)[:120], capacity=60)

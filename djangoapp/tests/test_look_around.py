@@ -303,7 +303,7 @@ def test_pages_are_accessible_and_fit_without_scripts(page, sessions):
         sessions["long"].get_absolute_url(),
     ):
         page.goto(address)
-        assert_accessible(page, copies=True)
+        assert_accessible(page)
         assert_fits(page)
 
 

@@ -1,14 +1,6 @@
-"""A full run has two halves, one on SQLite and one on PostgreSQL, and the second proves that races were run.
+"""Tests marked ``postgres`` run on PostgreSQL, and a run on PostgreSQL proves that they did.
 
-| what a test does | SQLite | PostgreSQL |
-| --- | --- | --- |
-| asks no database, is marked ``once``, or drives a browser | yes | |
-| asks for pages, or talks to Stripe's stand-in | | yes |
-| is marked ``postgres`` | | yes |
-| anything else: models, services, commands, other programs' requests | yes | yes |
-
-Pages need not be asked twice: PostgreSQL is the stricter, and the journeys go through all of them on SQLite. Whoever
-names tests, or runs the quick ones, has them on whatever database that is.
+What asks no database is the same on both, and runs on SQLite only; so does what is marked ``once``.
 """
 
 import os
@@ -16,11 +8,9 @@ from collections import Counter
 
 import pytest
 
-HALF = "DJANGOAPP_TEST_HALF"
-SQLITE, POSTGRES = "SQLite", "PostgreSQL"
+RACES_REQUIRED = "DJANGOAPP_TEST_RACES_REQUIRED"
 SKIP_REASON = "needs PostgreSQL: `make test` starts one"
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-PAGE_FIXTURES = {"client", "standin"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,12 +22,6 @@ def is_alike(item: pytest.Item) -> bool:
     return item.get_closest_marker("once") is not None or not asks_database(item)
 
 
-def is_page(item: pytest.Item) -> bool:
-    """Whether it asks for pages, or for payments, over and over: PostgreSQL alone shows all that SQLite would."""
-    is_journey = item.get_closest_marker("browser") is not None
-    return bool(PAGE_FIXTURES & set(getattr(item, "fixturenames", ()))) and not (is_journey or is_alike(item))
-
-
 def asks_database(item: pytest.Item) -> bool:
     marks = any(item.get_closest_marker(mark) for mark in ("django_db", "postgres"))
     return marks or bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
@@ -46,13 +30,13 @@ def asks_database(item: pytest.Item) -> bool:
 class RaceWatch:
     """Counts what became of the tests marked ``postgres``.
 
-    The PostgreSQL half of a full run fails when one of them was skipped or left out, or when there was none.
+    With ``DJANGOAPP_TEST_RACES_REQUIRED`` set, as in the PostgreSQL half of ``make test``, the run
+    fails when one of them was skipped or left out, or when there was none.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.half = os.environ.get(HALF, "")
-        self.required = self.half == POSTGRES
+        self.required = bool(os.environ.get(RACES_REQUIRED))
         self.outcomes: Counter[str] = Counter()
         self.left_out: set[str] = set()
 
@@ -60,11 +44,10 @@ class RaceWatch:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from django.db import connection
 
-        if self.half:
-            is_others = is_alike if self.half == POSTGRES else is_page
-            others = [item for item in items if is_others(item)]
-            items[:] = [item for item in items if not is_others(item)]
-            self.config.hook.pytest_deselected(items=others)
+        if self.required:
+            alike = [item for item in items if is_alike(item)]
+            items[:] = [item for item in items if not is_alike(item)]
+            self.config.hook.pytest_deselected(items=alike)
         for item in items:
             if item.get_closest_marker("postgres"):
                 item.user_properties.append(("needs_postgres", True))
@@ -107,4 +90,4 @@ class RaceWatch:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.missing():
             terminalreporter.section("The races were not run", red=True)
-            terminalreporter.line(f"{self.missing()}; this run was to prove them ({HALF} is {POSTGRES}).")
+            terminalreporter.line(f"{self.missing()}; this run was to prove them ({RACES_REQUIRED} is set).")

@@ -53,16 +53,10 @@ _SMALL_TARGETS = """
 """
 
 
-def assert_accessible(page: Page, *, context: str | None = None, copies: bool = False) -> None:
-    """Let axe look at the page, or at the part that the CSS selector ``context`` names.
-
-    Without scripts axe cannot look but at a copy, which takes three times as long. The same pages are looked at with
-    scripts, so only ``copies`` does it.
-    """
+def assert_accessible(page: Page, *, context: str | None = None) -> None:
+    """Let axe look at the page, or at the part that the CSS selector ``context`` names."""
     page.wait_for_load_state()  # whoever pressed a link a moment ago is on an empty page yet
     if page.evaluate("matchMedia('(scripting: none)').matches"):
-        if not copies:
-            return
         results = _look_at_a_copy(page, context)
     else:
         results = Axe().run(page, context=context, options=AXE)
