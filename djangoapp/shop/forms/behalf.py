@@ -109,7 +109,7 @@ class WhoAndWhatForm(forms.Form):
             if places > session.seats_left:
                 number = next(n for n in range(ROWS) if self.cleaned_data.get(f"session_{n}") == session)
                 full = SessionFull(session.title, max(session.seats_left, 0))
-                self.add_error(f"places_{number}", str(full))
+                self.add_error(f"session_{number}", str(full))
         return not self.errors
 
 

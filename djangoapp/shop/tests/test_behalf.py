@@ -302,7 +302,7 @@ def test_places_that_are_gone_are_told_before_anything_else_is_asked(owner, sess
     page = owner.post(PAGE, who(session) | {"session_1": full.pk, "places_1": "2", "next": "yes"})
 
     assert page.status_code == 422
-    assert page.context["who"].errors == {"places_1": ["Only 1 place is left in “Bread”."]}
+    assert page.context["who"].errors == {"session_1": ["Only 1 place is left in “Bread”."]}
 
 
 def test_a_price_that_has_changed_is_shown_again_first(owner, session):
