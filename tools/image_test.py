@@ -28,6 +28,7 @@ import image as images
 MOST_MEGABYTES = 250
 START_SECONDS = 300
 STOP_SECONDS = 40
+ENDED_BY_SIGNAL = 128 + signal.SIGTERM
 FREE_PORT = (
     "import socket; probe = socket.socket(); probe.bind(('127.0.0.1', 0)); print(probe.getsockname()[1])"
 )
@@ -87,6 +88,13 @@ class Containers:
             text=True,
         )
         return done.stdout
+
+    def stop(self, container: str) -> tuple[int, float]:
+        """Ask a container to end; gives its exit status and the seconds that it took."""
+        began = time.monotonic()
+        self.output("stop", "--time", str(STOP_SECONDS), container)
+        seconds = time.monotonic() - began
+        return json.loads(self.output("inspect", container))[0]["State"]["ExitCode"], seconds
 
     def remove_all(self) -> None:
         for container in reversed(self.started):
@@ -165,6 +173,20 @@ def refuse_half_configured(containers: Containers, variables: dict[str, str]) ->
             raise Failed(f"It starts without {name}.")
 
 
+def wait_in_vain(containers: Containers, variables: dict[str, str]) -> None:
+    """A pod that is taken back while it waits goes at once, not only when its time is over."""
+    waiting = containers.start(containers.strict(variables), containers.image, "wait-for-migrations")
+    deadline = time.monotonic() + START_SECONDS
+    while "Waiting:" not in containers.log(waiting):
+        if time.monotonic() > deadline:
+            raise Failed(f"It does not wait for migrations:\n{containers.log(waiting)}")
+        time.sleep(0.2)
+    ended, seconds = containers.stop(waiting)
+    expect(
+        ended == ENDED_BY_SIGNAL, f"asked to stop, what waits for migrations has ended after {seconds:.1f} s"
+    )
+
+
 def migrate(containers: Containers, variables: dict[str, str]) -> None:
     """Two jobs at once: one works, the other waits for it; and a third finds nothing to do."""
     options = containers.strict(variables)
@@ -198,10 +220,7 @@ def serve(containers: Containers, variables: dict[str, str], url: str) -> None:
     _status, _headers, figures = ask(f"http://127.0.0.1:{variables['DJANGOAPP_METRICS_PORT']}/metrics")
     expect(b"shop_vitals_up 1.0" in figures, "figures for Prometheus on a port of their own")
     expect(ask(f"{url}/metrics")[0] == 404, "and not on the public one")
-    began = time.monotonic()
-    containers.output("stop", "--time", str(STOP_SECONDS), web)
-    seconds = time.monotonic() - began
-    ended = json.loads(containers.output("inspect", web))[0]["State"]["ExitCode"]
+    ended, seconds = containers.stop(web)
     expect(ended == 0 and seconds < STOP_SECONDS, f"asked to stop, it has ended well after {seconds:.1f} s")
     lines = containers.log(web).splitlines()
     expect(
@@ -221,10 +240,8 @@ def work(containers: Containers, variables: dict[str, str]) -> None:
         time.sleep(0.5)
     wait_for(containers, worker, f"http://127.0.0.1:{variables['DJANGOAPP_METRICS_PORT']}/metrics")
     expect(True, "the worker lives, and has figures")
-    began = time.monotonic()
-    containers.output("stop", "--time", str(STOP_SECONDS), worker)
-    ended = json.loads(containers.output("inspect", worker))[0]["State"]["ExitCode"]
-    expect(ended == 0, f"asked to stop, it has ended well after {time.monotonic() - began:.1f} s")
+    ended, seconds = containers.stop(worker)
+    expect(ended == 0, f"asked to stop, it has ended well after {seconds:.1f} s")
 
 
 @contextmanager
@@ -259,6 +276,7 @@ def try_it(containers: Containers) -> None:
             "DJANGOAPP_METRICS_PORT": free_port(),
         }
         refuse_half_configured(containers, variables)
+        wait_in_vain(containers, variables)
         migrate(containers, variables)
         serve(containers, variables, url)
         work(containers, variables)
