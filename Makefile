@@ -88,7 +88,7 @@ dev: dev-packages ## build, deploy and follow every change in Minikube (needs sk
 	@exec skaffold dev --port-forward $(ARGS)
 
 cluster-test: dev-packages ## prove the shop on the cluster of KUBECONFIG, or on one that the kit raises
-	@$(python) -m pytest -c tests/pytest.ini --numprocesses=2 tests/cluster $(ARGS)
+	@$(python) -m pytest -c tests/pytest.ini --numprocesses=4 tests/cluster $(ARGS)
 
 backup: dev-packages ## save database and uploads of a release: FILE=shop.tar RELEASE=shop NAMESPACE=shop
 	@$(release) backup "$(FILE)"

@@ -1,7 +1,7 @@
 """The shop on a real cluster: `make cluster-test`. Each file proves one thing and prints what it measured.
 
-Two processes share the work: one has all tests of the release ``shop``, in order; the other those with releases of
-their own. What measures or carries a load does so ``alone``.
+Four processes share the work, so that one's waiting is another's time. Each has its lane of files, in order, and a
+release ``shop`` of its own where its files ask for one. What measures does so ``alone``.
 """
 
 import os
@@ -17,11 +17,12 @@ from cluster import machine as machines
 from cluster.machine import Unfit
 from cluster.release import Release
 
-WITH_THEIR_OWN_RELEASE = {
-    "test_10_external_database",
-    "test_14_without_helm",
-    "test_15_database_failover",
-    "test_16_skaffold",
+# The numbers of the files, lane by lane.
+LANES = ("01 02 03 04 06 07 08 12", "09 11 13", "10 14 15", "16 05")
+PLACES = {
+    number: (lane, position)
+    for lane, numbers in enumerate(LANES)
+    for position, number in enumerate(numbers.split())
 }
 
 
@@ -46,11 +47,25 @@ def pytest_sessionfinish(session):
         machines.machine().take_down()
 
 
+def place(nodeid: str) -> tuple[int, int]:
+    """The lane of a test, and its file's position there. Raises ``UsageError`` for a file that has none."""
+    name = Path(nodeid.partition("::")[0]).name
+    try:
+        return PLACES[name.split("_")[1]]
+    except KeyError:
+        raise pytest.UsageError(f"{name} is in none of the LANES of {__file__}.") from None
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: place(item.nodeid))
+
+
 class Lanes(LoadScopeScheduling):
-    """What has a release of its own beside everything else."""
+    """A process for each lane."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "own" if Path(nodeid.partition("::")[0]).stem in WITH_THEIR_OWN_RELEASE else "shop"
+        lane, _position = place(nodeid)
+        return f"lane {lane}"
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -91,7 +106,8 @@ def releases():
         made.append(Release(*arguments, **options))
         made[-1].forget(waits=True)
         if machines.machine().kit:
-            machines.machine().kit_does("volumes")  # those of earlier tests are free again
+            with turns.one_at_a_time("volumes"):
+                machines.machine().kit_does("volumes")  # those of earlier tests are free again
         return made[-1]
 
     yield make
@@ -105,19 +121,20 @@ def extras() -> None:
     """The metrics API, an ingress and foreign kinds, on the kit's cluster; another one has them or has not."""
     if not machines.machine().kit:
         return
-    try:
-        machines.machine().kit_does("extras")
-    except AssertionError:
-        # Metrics come with the second look at the node, for which the kit does not wait for ever: it may go on.
-        machines.machine().kit_does("extras")
+    with turns.one_at_a_time("extras"):
+        try:
+            machines.machine().kit_does("extras")
+        except AssertionError:
+            # Metrics come with the second look at the node, for which the kit does not wait for ever: it may go on.
+            machines.machine().kit_does("extras")
 
 
 @pytest.fixture(scope="session")
-def shop(releases) -> Release:
-    """One release with the bundled database for most of the tests, installed by the first of them.
+def shop(releases, worker_id) -> Release:
+    """One release with the bundled database for most of a lane's tests, installed by the first of them.
 
     Its chart comes from a repository, as operators get it.
     """
-    release = releases("shop-tests", chart=repository.published())
+    release = releases(f"shop-{worker_id}", chart=repository.published())
     release.install()
     return release

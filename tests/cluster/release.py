@@ -12,6 +12,15 @@ from cluster.machine import machine, program, run
 from cluster.shell import Shell
 from cluster.visitor import HOST, Door
 
+LITTLE = "40m"
+ASKING = (
+    "resources",
+    "worker.resources",
+    "migrations.resources",
+    "nightly.resources",
+    "backup.resources",
+    "postgresql.primary.resources",
+)
 WEBHOOK_SECRET = "whsec_of_the_rehearsal"
 NEIGHBOURS_URL = "http://pay.test"
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
@@ -54,7 +63,10 @@ def kubectl(*arguments: object, **options) -> str:
 
 
 def base_values() -> dict:
-    """What every release of these tests says: today's image, the neighbours, a name that no DNS knows."""
+    """What every release of these tests says: today's image, the neighbours, a name that no DNS knows.
+
+    Pods ask for little, so that those of all lanes find their place on one node.
+    """
     database = images.split(images.postgres())
     return nested(
         {
@@ -74,6 +86,7 @@ def base_values() -> dict:
             "service.name": "shop",
             "postgresql.image": database,
             "backup.image": database,
+            **{f"{part}.requests.cpu": LITTLE for part in ASKING},
         }
     )
 
@@ -142,6 +155,7 @@ class Release:
                 {"name": "PYTHONPATH", "value": "/app"},
             ],
             "readinessProbe": {"tcpSocket": {"port": 12112}, "periodSeconds": 1},
+            "resources": {"requests": {"cpu": LITTLE}},
             "volumeMounts": [{"name": "script", "mountPath": "/neighbours"}],
             "securityContext": {
                 "allowPrivilegeEscalation": False,

@@ -40,7 +40,7 @@ def test_a_migration_that_fails(shop, path, measured):
 
     fails(
         *(shop, path, measured, "a failing migration"),
-        **{"image": broken, "timeout": "90s", "migrations.backoffLimit": 0},
+        **{"image": broken, "timeout": "60s", "migrations.backoffLimit": 0},
     )
 
 

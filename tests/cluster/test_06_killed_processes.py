@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from cluster import turns
 from cluster.buyers import Buyers
 from cluster.release import eventually, kubectl
 from payments.standin.client import StandInClient
@@ -53,7 +52,7 @@ def rush(shop, measured):
     slugs = shop.make_sessions(*CAPACITIES)
     database = eventually(lambda: shop.pods("primary"))[0]
     killed = []
-    with turns.alone(), Buyers(shop.door(), slugs, how_many=10) as buyers:
+    with Buyers(shop.door(), slugs, how_many=10) as buyers:
         for what, act in (
             ("web processes", lambda: shop.execute("web", "sh", "-c", KILL_9)),
             ("a web pod", lambda: force(shop, shop.pods("web")[0])),

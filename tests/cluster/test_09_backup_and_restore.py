@@ -230,13 +230,11 @@ def test_an_archive_of_the_nightly_job_stands_a_drill_beside_the_shop(shop, full
 
     assert done.returncode == 0, done.stdout + done.stderr
     measured(f"a drill took {time.monotonic() - began:.0f} s, its release made and forgotten")
-    assert (
-        "the release drill in shop-tests-drill: the database workshops on drill-postgresql:5432"
-        in done.stdout
-    )
+    namespace = f"{shop.namespace}-drill"
+    assert f"the release drill in {namespace}: the database workshops on drill-postgresql:5432" in done.stdout
     assert f"{len(full['media'].splitlines())} uploads, by their checksums" in done.stdout
     assert f"sale CHF: {shop.python(SOLD)}" in done.stdout  # whatever was sold by then
-    assert not shop.kubectl("get", "namespace", "shop-tests-drill", "--ignore-not-found")
+    assert not shop.kubectl("get", "namespace", namespace, "--ignore-not-found")
     assert not changed(before, state(shop))
 
 

@@ -47,6 +47,16 @@ def alone() -> Iterator[None]:
         fcntl.flock(_lock("noise"), fcntl.LOCK_SH)  # from the one to the other nobody can come between
 
 
+@contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Do what two processes must not do at once; others go on meanwhile."""
+    fcntl.flock(_lock(what), fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(_lock(what), fcntl.LOCK_UN)
+
+
 def _take(kind: int) -> None:
     fcntl.flock(_lock("queue"), fcntl.LOCK_EX)
     try:
