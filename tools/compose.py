@@ -95,7 +95,9 @@ def down(compose: list[str]) -> int:
 
 
 def _run(compose: list[str], *arguments: str) -> int:
-    return subprocess.run([*compose, *arguments], cwd=ROOT, check=False).returncode
+    # Podman shares layers with what image.py builds only where both have the same format.
+    environment = os.environ | {"BUILDAH_FORMAT": "docker"}
+    return subprocess.run([*compose, *arguments], cwd=ROOT, env=environment, check=False).returncode
 
 
 def _answers(url: str) -> bool:

@@ -31,12 +31,12 @@ def is_worker(config) -> bool:
 
 
 def pytest_sessionstart(session):
-    """Before the work is shared: the cluster, and the image of this tree."""
+    """Before the work is shared: the cluster, and the images."""
     if session.config.option.collectonly or is_worker(session.config):
         return
     try:
         machines.machine()
-        images.build()
+        images.provide()
         turns.begin()
     except Unfit as problem:
         pytest.exit(f"The cluster's tests cannot run here: {problem}", returncode=3)
@@ -122,11 +122,7 @@ def extras() -> None:
     if not machines.machine().kit:
         return
     with turns.one_at_a_time("extras"):
-        try:
-            machines.machine().kit_does("extras")
-        except AssertionError:
-            # Metrics come with the second look at the node, for which the kit does not wait for ever: it may go on.
-            machines.machine().kit_does("extras")
+        machines.machine().kit_does("extras")
 
 
 @pytest.fixture(scope="session")

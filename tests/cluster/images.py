@@ -33,16 +33,22 @@ def pushed(local: str, name: str) -> str:
     return remote
 
 
-def build() -> None:
-    """Build the image of this tree, for this process and those that it starts."""
+def provide() -> None:
+    """Build the image of this tree and bring the database's, for this process and those that it starts."""
     local = "localhost/djangoapp:cluster-test"
     image.build(engine(), local)
     os.environ["CLUSTER_IMAGE"] = pushed(local, "djangoapp")
+    os.environ["CLUSTER_POSTGRES"] = _postgres()
 
 
 def shop() -> str:
     """The image of this tree, as the cluster pulls it."""
     return os.environ["CLUSTER_IMAGE"]
+
+
+def postgres() -> str:
+    """The database's image: with the kit its stand-in, elsewhere the official one."""
+    return os.environ["CLUSTER_POSTGRES"]
 
 
 @cache
@@ -70,9 +76,7 @@ def newest_migration() -> str:
     return max(path.stem for path in folder.glob("[0-9]*.py"))
 
 
-@cache
-def postgres() -> str:
-    """The database's image: with the kit its stand-in, elsewhere the official one."""
+def _postgres() -> str:
     if not machine().kit:
         return "docker.io/library/postgres:17.11-bookworm"
     base(("postgres", "docker.io/library/postgres:17"))

@@ -20,6 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPILED = Path(os.environ.get("CLUSTER_HOME", "/var/cache/cluster"), "bin")
+# What goes to a Service of the kit's cluster and that kube-proxy has not led elsewhere.
+UNSERVED = "--destination 10.96.0.0/16 --protocol tcp --jump REJECT --reject-with tcp-reset"
 
 
 class Unfit(Exception):
@@ -36,6 +38,8 @@ class Machine:
     is_ours: bool  # raised for these tests, and to be taken down after them
 
     def take_down(self) -> None:
+        if self.kit:
+            firewall("--delete")
         if self.is_ours and not os.environ.get("CLUSTER_KEEP"):
             run(self.kit, "down")
 
@@ -100,11 +104,26 @@ def machine() -> Machine:
     for name in ("kubectl", "helm"):
         program(name)
     is_kits = str(COMPILED.parent) in os.environ.get("KUBECONFIG", "")
+    if is_kits and not firewall("--check"):
+        firewall("--append")
     registry = os.environ.get("CLUSTER_REGISTRY") or ("127.0.0.1:5000" if is_kits else "")
     if not registry:
         raise Unfit("CLUSTER_REGISTRY names no registry from which the cluster can pull what is built here.")
     address = os.environ.get("CLUSTER_ADDRESS") or ("127.0.0.1" if is_kits else node_address())
     return Machine(registry, address, kit if is_kits else None, is_ours)
+
+
+def firewall(command: str) -> bool:
+    """Refuse connections to Services that kube-proxy does not know yet (--append), no longer (--delete), or is it so?
+
+    They would leave by this machine's default route. Where somebody answers there, the API server takes that for the
+    Service's answer as long as the connection lasts: no metrics, and no namespace that is ever gone.
+    """
+    said = [
+        run("iptables", command, chain, *UNSERVED.split(), check=command == "--append")
+        for chain in ("OUTPUT", "FORWARD")
+    ]
+    return not any(each.returncode for each in said)
 
 
 def node_address() -> str:

@@ -134,9 +134,15 @@ def page_problems() -> PageProblems:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     __tracebackhide__ = True
-    result = yield
+    problems = pyfuncitem.funcargs.get("page_problems")
+    try:
+        result = yield
+    except Exception as failure:
+        if problems and problems.seen:
+            failure.add_note("Before that, the page complained:\n" + "\n".join(problems.seen))
+        raise
     # Within the test and not at its teardown: a page that complains is a failure, not an error.
-    if problems := pyfuncitem.funcargs.get("page_problems"):
+    if problems:
         problems.check()
     return result
 
