@@ -123,7 +123,8 @@ def test_from_registering_to_signing_out(page: Page, smtp_server, tmp_path: Path
     expect(page.get_by_label("Your time zone")).to_have_value("Lisbon, Europe")
     picture = page.get_by_alt_text("Your present picture")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [320, 320]
+    expect(picture).to_have_js_property("naturalWidth", 320)  # once it has arrived
+    expect(picture).to_have_js_property("naturalHeight", 320)
     assert_fine(page)
 
     page.get_by_label("Member", exact=True).check()
@@ -176,7 +177,7 @@ def test_setting_up_a_second_factor_and_signing_in_with_it(page: Page, live_shop
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     secret = page.get_by_label("The secret").input_value()
-    assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
+    expect(page.locator("img.qr")).not_to_have_js_property("naturalWidth", 0)
     page.get_by_label("Authenticator code").fill(code_of(secret, periods_off=-1))
     page.get_by_role("button", name="Switch it on").click()
     codes = page.locator("main code").all_inner_texts()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cluster import images
+from cluster import images, turns
 from cluster.load import Load
 from cluster.release import names
 from cluster.visitor import Visitor
@@ -22,7 +22,7 @@ def path(shop):
 def fails(shop, path, measured, what, *, image, timeout, **changes):
     pods, version = names(shop.pods("web")), Visitor(shop.door()).get("/version").text
     began = time.monotonic()
-    with Load(shop.door(), [path, "/readyz"], 20) as load:
+    with turns.quiet(), Load(shop.door(), [path, "/readyz"], 20) as load:
         done = shop.upgrade(
             {"image": images.split(image)} | changes, "--atomic", timeout=timeout, check=False
         )

@@ -1,8 +1,8 @@
 """Who may make a noise: tests run side by side, but for what must not be disturbed.
 
 Every test takes part in the noise while it runs. ``alone()`` waits until nobody else does, and keeps it so. Whoever
-waits to be alone goes before those that come later. ``CLUSTER_TURNS`` is the folder of the two locks, which other
-programs may share (``flock --shared $CLUSTER_TURNS/noise``).
+waits to be alone goes before those that come later; who does little but wait is ``quiet()`` and keeps nobody from it.
+``CLUSTER_TURNS`` is the folder of the locks, which other programs may share (``flock --shared $CLUSTER_TURNS/noise``).
 """
 
 import fcntl
@@ -45,6 +45,16 @@ def alone() -> Iterator[None]:
         yield
     finally:
         fcntl.flock(_lock("noise"), fcntl.LOCK_SH)  # from the one to the other nobody can come between
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within ``noisy``: make next to none for a while; somebody may be alone meanwhile."""
+    fcntl.flock(_lock("noise"), fcntl.LOCK_UN)
+    try:
+        yield
+    finally:
+        _take(fcntl.LOCK_SH)
 
 
 @contextmanager
