@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.models import User
+from core.limits import network_of
 from core.mail import enqueue_mail
 from core.network import client_address
 from core.text import one_line
@@ -72,9 +73,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return ratelimit.consume(request, action="login_failed_anywhere", key=account, dry_run=dry_run)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
-        """Count wrong passwords by account and address, so that nobody locks somebody else out from afar."""
+        """Count wrong passwords by account and network, so that nobody locks somebody else out from afar."""
         account = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{client_address(request)}:{account}"
+        return f"{network_of(request)}:{account}"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

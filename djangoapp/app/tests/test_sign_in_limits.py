@@ -62,6 +62,15 @@ def test_a_browser_does_not_get_a_new_address_by_claiming_one():
     assert was_told_to_wait(guess(browser_at(HERE, claims="198.51.100.99"), 1))
 
 
+def test_a_household_has_one_count_for_all_its_addresses():
+    make_user()
+    for number in range(5):
+        guess(browser_at(f"2001:db8:1:1::{number}"), 1)
+
+    assert was_told_to_wait(guess(browser_at("2001:db8:1:1::99"), 1))
+    assert not was_told_to_wait(guess(browser_at("2001:db8:1:2::1"), 1))
+
+
 def test_trying_many_accounts_from_one_address_is_stopped():
     browser = browser_at(HERE)
 
