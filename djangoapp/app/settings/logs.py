@@ -10,6 +10,7 @@ SECRETS = [
     r"(/tickets/order/[^/\s]+/)[\w-]{20,}",
     r"(/waiting/\d+/)[\w-]{20,}",
     r"(/todos/feed/\d+/)[\w-]{20,}",
+    r"(/blog/drafts/\d+/)[\w-]{20,}",
     r"(/confirm-email/)[^/\s\"]+",
     r"(/password/reset/key/)[^/\s\"]+",
     # Whatever looks like a key in an address: long, with small letters, capitals and digits.

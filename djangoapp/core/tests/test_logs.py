@@ -33,6 +33,7 @@ def line_of(message: str, *args, exc_info=None, form: str = "line", **extra) -> 
         "/orders/K7QF-2MXR-9TWB/EKJIP-oGvLIHMD4ms3IVDqqYarENtIfont19BFRb-54/pay/",
         "/account/confirm-email/EKJIP-oGvLIHMD4ms3IVDqqYarENtIfont19BFRb-54/",
         "/account/password/reset/key/3-EKJIP-oGvLIHMD4ms3IVDqqYarENtIfont19BFRb-54/",
+        "/blog/drafts/12/EKJIP-oGvLIHMDmsIVDqqYarENtIfontBFRb-withoutdigits/",
         "/something/new/EKJIPoGvLIHMD4ms3IVDqqYarENtIfont19BFRb54",
         "/search/?EKJIP=ana",
     ],
