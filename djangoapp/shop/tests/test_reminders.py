@@ -304,7 +304,8 @@ def test_who_wants_no_thanks_gets_none(client):
 
     with at(clock("2026-05-10 10:00")):
         reminders.send_thanks()  # written before the wish, sent after it
-        assert Client(enforce_csrf_checks=True).post(page).status_code == 302  # as a mail program does
+        asked = Client(enforce_csrf_checks=True).post(page, {"List-Unsubscribe": "One-Click"})
+        assert asked.status_code == 204  # a mail program follows no redirect
         send_due_mails()
     assert set(Mail.objects.filter(kind="session_thanks").values_list("status", flat=True)) == {
         MailStatus.DROPPED
@@ -320,6 +321,7 @@ def test_who_wants_no_thanks_gets_none(client):
     assert Mail.objects.filter(kind="session_thanks").count() == 2
     assert reminded()[-1] == order.email
 
+    assert client.post(page, {"wanted": "no"}).url.endswith(page)
     client.post(page, {"wanted": "yes"})
     assert "Which letters" in client.get(page).content.decode()
 

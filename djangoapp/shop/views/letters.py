@@ -26,6 +26,8 @@ def order_letters(request: HttpRequest, code: str, token: str) -> HttpResponse:
             reminders.accept_thanks(order.email)
         else:
             reminders.refuse_thanks(order.email)
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            return HttpResponse(status=204)  # a mail program asked, which follows no redirect (RFC 8058, 3.1)
         return redirect(reverse("shop:order_letters", args=[code, token]))
     context = {
         "order": order,
