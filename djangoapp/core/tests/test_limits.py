@@ -179,6 +179,7 @@ def test_a_view_answers_429_and_says_when_to_come_back():
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1].headers["Retry-After"] == "600"
     assert b"A little slower, please" in answers[-1].content
+    assert b"Try again" not in answers[-1].content, "a link would not send what was sent"
 
 
 @pytest.mark.django_db
